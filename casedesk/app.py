@@ -1,0 +1,76 @@
+"""Plugs the rooms together and decides nothing. One search finds every member of every registry."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from casedesk.accounts import guard
+from casedesk.accounts import sentences as accounts_sentences
+from casedesk.accounts.routes import bp as accounts
+from casedesk.accounts.routes import sign_ins
+from casedesk.config import Settings
+from casedesk.store import keyring
+from casedesk.store.db import db, tune
+from casedesk.web import errors, headers, locale, slots
+
+BLUEPRINTS = (accounts,)
+
+SENTENCES = (accounts_sentences.ERRORS,)
+
+PANELS: tuple[dict[str, list[slots.Panel]], ...] = ()
+
+ROOT = Path(__file__).parent
+
+
+def project_path(name: str) -> Path:
+    """templates/, static/ and migrations/: beside the package in a checkout, inside it in a wheel."""
+    inside = ROOT / f"_{name}"
+    return inside if inside.exists() else ROOT.parent / name
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application for `settings` (from the environment by default). Raises SettingsError."""
+    settings = settings or Settings.from_environment()
+    app = Flask(
+        "casedesk",
+        root_path=str(ROOT),
+        template_folder=str(project_path("templates")),
+        static_folder=str(project_path("static")),
+        static_url_path="/static",
+    )
+    app.config.update(flask_config(settings))
+    app.extensions["settings"] = settings
+    keyring.install(keyring.AuditKey.from_text(settings.audit_key))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.init_app(app)
+    with app.app_context():
+        tune(db.engine)
+    CSRFProtect(app)
+    locale.init_app(app, settings.time_zone)
+    guard.init_app(app, sign_ins)
+    errors.init_app(app, SENTENCES)
+    headers.init_app(app, secure=settings.secure_cookies)
+    slots.init_app(app, PANELS)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    guard.check_all_declared(app)
+    return app
+
+
+def flask_config(settings: Settings) -> dict[str, object]:
+    options: dict[str, object] = {"pool_pre_ping": True}
+    if not settings.is_sqlite:
+        options |= {"pool_size": settings.web_threads, "max_overflow": 2, "isolation_level": "READ COMMITTED"}
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": options,
+        "MAX_CONTENT_LENGTH": settings.max_upload_mb * 2**20,
+        "MAX_FORM_MEMORY_SIZE": 2 * 2**20,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "WTF_CSRF_TIME_LIMIT": 12 * 3600,
+        "TEMPLATES_AUTO_RELOAD": False,
+    }

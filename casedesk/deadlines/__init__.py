@@ -1,0 +1,1 @@
+"""Clocks on any subject: started, paused, kept or late; computed when they change, stored, swept."""

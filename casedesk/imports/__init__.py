@@ -1,0 +1,1 @@
+"""Files in: mappings, previews, row-level error files, control totals."""

@@ -1,0 +1,1 @@
+"""What every room may use and nothing may change: money, calendars, case numbers, the family of refusals. Pure."""

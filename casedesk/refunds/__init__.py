@@ -1,0 +1,1 @@
+"""Paying out what was decided: intents with a stable key, the provider's answer, the ledger's entry."""

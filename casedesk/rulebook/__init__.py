@@ -1,0 +1,1 @@
+"""Which packs are in force, and the judgements that were made with them."""

@@ -1,0 +1,1 @@
+"""The database and the clock: column types, the door (transaction), the record with its hash chain, the outbox, drafts, blobs."""

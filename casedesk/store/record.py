@@ -1,0 +1,129 @@
+"""The record: append an entry to a subject's chain. Nothing here updates or deletes.
+
+Per subject (a case, or `desk` for people, rights, packs and settings) the entries form a chain of HMACs under
+the audit key; the head is locked with the subject's row, so the sequence has no gaps and writers of different
+subjects never wait for each other. Checkpoints over all heads are made by the worker (`store/checkpoints.py`).
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casedesk.store.keyring import AuditKey, audit_key
+from casedesk.store.models import Entry, EntryText, Head
+
+DESK = ("desk", 0)
+"""The subject of what belongs to no case: people, rights, packs, settings."""
+
+ZERO = "0" * 64
+
+
+@dataclass(frozen=True)
+class ActorRef:
+    """Who did it: a person, a customer by link, the system or an import; possibly on behalf of a person."""
+
+    kind: str
+    id: int | None = None
+    on_behalf_of: int | None = None
+
+
+SYSTEM = ActorRef("system")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is to be recorded: `body` in codes and parameters, `text` the personal part (erasable)."""
+
+    kind: str
+    body: Mapping[str, Any]
+    text: Mapping[str, Any] | None = None
+    happened_at: datetime | None = None
+    corrects_id: int | None = None
+
+
+def append(
+    session: Session, subject: tuple[str, int], line: Line, *, actor: ActorRef, now: datetime
+) -> Entry:
+    """Add `line` to the subject's chain and return the stored entry (flushed, so that it has its id)."""
+    key = audit_key()
+    head = _locked_head(session, subject, key)
+    text_digest, salt = None, None
+    if line.text is not None:
+        salt = secrets.token_hex(16)
+        text_digest = digest_text(salt, line.text)
+    entry = Entry(
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        seq=head.seq + 1,
+        kind=line.kind,
+        happened_at=line.happened_at or now,
+        recorded_at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        on_behalf_of=actor.on_behalf_of,
+        corrects_id=line.corrects_id,
+        body=dict(line.body),
+        text_digest=text_digest,
+        key_id=key.key_id,
+        digest="",
+    )
+    entry.digest = digest_entry(key, entry, head.digest)
+    session.add(entry)
+    session.flush()
+    if salt is not None and line.text is not None:
+        session.add(EntryText(entry_id=entry.id, salt=salt, text=dict(line.text)))
+    head.seq, head.digest = entry.seq, entry.digest
+    head.mac = digest_head(key, head)
+    return entry
+
+
+def _locked_head(session: Session, subject: tuple[str, int], key: AuditKey) -> Head:
+    head = session.scalars(
+        select(Head).where(Head.subject_kind == subject[0], Head.subject_id == subject[1]).with_for_update()
+    ).one_or_none()
+    if head is None:
+        head = Head(subject_kind=subject[0], subject_id=subject[1], seq=0, digest=ZERO, mac="", sealed_seq=0)
+        head.mac = digest_head(key, head)
+        session.add(head)
+    return head
+
+
+def digest_text(salt: str, text: Mapping[str, Any]) -> str:
+    """The salted digest by which an entry commits to its personal text."""
+    return hashlib.sha256(f"{salt}\x1f{canonical(text)}".encode()).hexdigest()
+
+
+def digest_entry(key: AuditKey, entry: Entry, previous: str) -> str:
+    """The keyed digest of an entry on top of the digest of the entry before it."""
+    return key.mac(
+        "entry",
+        previous,
+        f"{entry.subject_kind}/{entry.subject_id}/{entry.seq}",
+        entry.kind,
+        instant(entry.happened_at),
+        instant(entry.recorded_at),
+        f"{entry.actor_kind}/{entry.actor_id or ''}/{entry.on_behalf_of or ''}",
+        str(entry.corrects_id or ""),
+        canonical(entry.body),
+        entry.text_digest or "",
+    )
+
+
+def digest_head(key: AuditKey, head: Head) -> str:
+    return key.mac("head", f"{head.subject_kind}/{head.subject_id}/{head.seq}", head.digest)
+
+
+def canonical(value: Mapping[str, Any]) -> str:
+    """One spelling for one value: sorted keys, no blanks, as text that both databases give back alike."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds")

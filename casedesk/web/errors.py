@@ -1,0 +1,126 @@
+"""Refusals into status and sentence. The only place where a code meets HTTP.
+
+A failed POST shows what was typed and can be sent again from the page itself: nothing typed is lost, even
+where the database is away.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from flask import Flask, jsonify, render_template, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from casedesk.kernel.errors import (
+    CasedeskError,
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    RuleBroken,
+    Unavailable,
+)
+
+log = logging.getLogger("casedesk")
+
+SENTENCES: dict[str, LazyString] = {
+    "not_found": _l("There is nothing here, or you may not see it. Check the address or search for the case."),
+    "not_allowed": _l("Your role does not allow this. Ask a manager or an administrator."),
+    "signed_out": _l("You are signed out. Sign in; what you typed is still here and can be sent again."),
+    "page.cursor": _l("This page address is not complete. Go back to the first page."),
+    "page.expired": _l("This page was open too long to be sent safely. Check what you typed below and send it again."),
+    "page.method": _l("This address cannot be used that way. Go back and use the button on the page."),
+    "page.bad": _l("The request could not be read. Go back, check what you typed and send it again."),
+    "upload.too_large": _l("The file is too large. The limit is %(limit)s MB; attach a smaller file."),
+    "store.stale": _l("Somebody changed the same thing first, so nothing was saved. Check what is new, then send again."),
+    "store.busy": _l("The database was busy for too long, so nothing was saved. Send it again."),
+    "store.gone": _l("The database cannot be reached for now, so nothing was saved. Keep this page and send it again in a minute."),
+    "unexpected": _l("Something broke on our side, and nothing was saved. It has been noted; send it again, or tell the administrator the code %(code)s."),
+}
+
+STATUS: tuple[tuple[type[CasedeskError], int], ...] = (
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (Conflict, 409),
+    (RuleBroken, 422),
+    (InvalidInput, 422),
+    (Unavailable, 503),
+)
+
+_NEVER_ECHOED = ("csrf_token", "password", "once")
+_HTTP_CODES = {400: "page.bad", 403: "not_allowed", 404: "not_found", 405: "page.method", 413: "upload.too_large"}
+
+
+def init_app(app: Flask, rooms: Iterable[Mapping[str, LazyString]]) -> None:
+    """Collect the rooms' sentences and answer every refusal."""
+    for sentences in rooms:
+        SENTENCES.update(sentences)
+    app.register_error_handler(CasedeskError, _refused)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def sentence(error: CasedeskError) -> str:
+    """What a person reads of `error`, in the reader's language."""
+    return str(SENTENCES[error.code]) % error.params
+
+
+def status_of(error: CasedeskError) -> int:
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+
+
+def _refused(error: CasedeskError) -> Response:
+    return _answer(status_of(error), error.code, sentence(error))
+
+
+def _csrf(error: CSRFError) -> Response:
+    return _answer(400, "page.expired", str(SENTENCES["page.expired"]))
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    code = _HTTP_CODES.get(status, "page.bad" if status < 500 else "unexpected")
+    limit = (request.max_content_length or 0) // 2**20
+    return _answer(status, code, str(SENTENCES[code]) % {"limit": limit, "code": status})
+
+
+def _database(error: DBAPIError) -> Response:
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("database away: %s", error.orig)
+        busy = "locked" in str(error.orig)
+        return _answer(503, "store.busy" if busy else "store.gone", str(SENTENCES["store.busy" if busy else "store.gone"]))
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    code = f"{id(error) & 0xFFFFFF:06X}"
+    log.exception("unexpected %s on %s %s", code, request.method, request.path)
+    return _answer(500, "unexpected", str(SENTENCES["unexpected"]) % {"code": code})
+
+
+def _answer(status: int, code: str, text: str) -> Response:
+    if request.accept_mimetypes.best_match(["text/html", "application/problem+json"]) == "application/problem+json":
+        response = jsonify(type=code, title=text, status=status)
+        response.mimetype = "application/problem+json"
+    else:
+        page = render_template("_shared/error.html", status=status, code=code, sentence=text, typed=_typed())
+        response = Response(page, mimetype="text/html")
+    response.status_code = status
+    return response
+
+
+def _typed() -> list[tuple[str, str]]:
+    if request.method != "POST":
+        return []
+    try:
+        return [(k, v) for k, v in request.form.items(multi=True) if k not in _NEVER_ECHOED]
+    except HTTPException:
+        return []

@@ -1,0 +1,158 @@
+"""The reader's language, zone, money and dates. Catalogues are the rooms' .po files, read at the start."""
+
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+from babel.core import get_global
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, request
+from flask_babel import Babel, Domain, get_locale, get_timezone
+from markupsafe import Markup
+
+LOCALES = ("en", "fr")
+CATALOGUES = Path(__file__).parent.parent / "translations"
+
+
+class RoomCatalogues(Domain):
+    """All .po files of a language as one catalogue; English is the msgid itself."""
+
+    def get_translations(self) -> NullTranslations:
+        return translations(str(get_locale() or "en"))
+
+
+class RoomBabel(Babel):
+    @property
+    def domain_instance(self) -> Domain:
+        return _DOMAIN
+
+
+_DOMAIN = RoomCatalogues()
+
+
+@cache
+def translations(locale: str) -> NullTranslations:
+    """The merged catalogue of `locale` (``fr`` or ``fr_FR``); empty for English."""
+    merged = Translations()
+    for path in sorted((CATALOGUES / locale[:2]).glob("*.po")):
+        binary = io.BytesIO()
+        with path.open("rb") as text:
+            write_mo(binary, read_po(text, locale=locale[:2]))
+        binary.seek(0)
+        merged.merge(Translations(binary))
+    return merged
+
+
+def init_app(app: Flask, default_zone: str) -> None:
+    """Choose language and zone per request and give the templates their filters."""
+    RoomBabel().init_app(
+        app,
+        default_timezone=default_zone,
+        locale_selector=reader_locale,
+        timezone_selector=lambda: reader_zone(default_zone),
+    )
+    app.jinja_env.filters.update(
+        money=money, amount=amount, day=day, day_short=day_short, hour=hour, moment=moment, percent=percent
+    )
+    app.jinja_env.globals.update(time_tag=time_tag, reader_locale=reader_locale)
+
+
+def reader_locale() -> str:
+    """The signed-in person's language, else the best match of what the browser asks for."""
+    reader = getattr(g, "actor", None)
+    if reader is not None and reader.locale in LOCALES:
+        return str(reader.locale)
+    chosen = request.cookies.get("lang", "")
+    if chosen in LOCALES:
+        return chosen
+    return request.accept_languages.best_match(LOCALES) or "en"
+
+
+def reader_zone(default: str) -> str:
+    reader = getattr(g, "actor", None)
+    return reader.time_zone if reader is not None else default
+
+
+def exponent(currency: str) -> int:
+    """Decimals of `currency` by ISO 4217 (2 where it is unknown)."""
+    table = get_global("currency_fractions")
+    return int(table.get(currency, table["DEFAULT"])[0])
+
+
+def amount(minor: int | None, currency: str, locale: str | None = None) -> str:
+    """The figure alone, with the decimals of its currency: 1,234.50; a dash where there is none."""
+    if minor is None:
+        return "–"
+    decimals = exponent(currency)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    value = Decimal(minor).scaleb(-decimals)
+    return numbers.format_decimal(value, pattern, locale=locale or _locale())
+
+
+def money(minor: int | None, currency: str, locale: str | None = None) -> str:
+    """Amount and currency: ``1,234.50 EUR`` in English, ``1 234,50 €`` in French."""
+    figure = amount(minor, currency, locale)
+    if minor is None:
+        return figure
+    if (locale or _locale()).startswith("fr"):
+        return f"{figure}\u00a0{numbers.get_currency_symbol(currency, locale='fr')}"
+    return f"{figure}\u00a0{currency}"
+
+
+def percent(share: float) -> str:
+    return numbers.format_percent(share, "0.0 %", locale=_locale())
+
+
+def day(value: date | datetime | None) -> str:
+    """``Fri 20 Nov 2026``; in the reader's zone where it is an instant."""
+    return _format(value, {"en": "EEE d MMM y", "fr": "EEE d MMM y"})
+
+
+def day_short(value: date | datetime | None) -> str:
+    return _format(value, {"en": "d MMM", "fr": "d MMM"})
+
+
+def hour(value: datetime | None) -> str:
+    return _format(value, {"en": "HH:mm", "fr": "HH:mm"})
+
+
+def moment(value: datetime | None) -> str:
+    """Day and hour in the reader's zone: ``Fri 20 Nov 2026 16:38``."""
+    return _format(value, {"en": "EEE d MMM y HH:mm", "fr": "EEE d MMM y HH:mm"})
+
+
+def local(value: datetime) -> datetime:
+    """`value` in the reader's zone."""
+    return value.astimezone(ZoneInfo(_zone()))
+
+
+def time_tag(value: datetime, text: str | None = None) -> Markup:
+    """A ``<time>`` with the exact instant and zone on hover."""
+    exact = local(value)
+    title = f"{moment(value)}:{exact:%S} {exact.tzname()} ({_zone()})"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.astimezone(UTC).isoformat(timespec="seconds"), title, text or moment(value)
+    )
+
+
+def _format(value: date | datetime | None, patterns: dict[str, str]) -> str:
+    if value is None:
+        return "–"
+    pattern = patterns[_locale()[:2]]
+    if isinstance(value, datetime):
+        return dates.format_datetime(value, pattern, tzinfo=ZoneInfo(_zone()), locale=_locale())
+    return dates.format_date(value, pattern, locale=_locale())
+
+
+def _locale() -> str:
+    return str(get_locale() or "en")
+
+
+def _zone() -> str:
+    return str(get_timezone() or "UTC")

@@ -1,0 +1,3 @@
+from casedesk.app import create_app
+
+app = create_app()
