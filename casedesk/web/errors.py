@@ -28,18 +28,28 @@ from casedesk.kernel.errors import (
 log = logging.getLogger("casedesk")
 
 SENTENCES: dict[str, LazyString] = {
-    "not_found": _l("There is nothing here, or you may not see it. Check the address or search for the case."),
+    "not_found": _l(
+        "There is nothing here, or you may not see it. Check the address or search for the case."
+    ),
     "not_allowed": _l("Your role does not allow this. Ask a manager or an administrator."),
     "signed_out": _l("You are signed out. Sign in; what you typed is still here and can be sent again."),
     "page.cursor": _l("This page address is not complete. Go back to the first page."),
-    "page.expired": _l("This page was open too long to be sent safely. Check what you typed below and send it again."),
+    "page.expired": _l(
+        "This page was open too long to be sent safely. Check what you typed below and send it again."
+    ),
     "page.method": _l("This address cannot be used that way. Go back and use the button on the page."),
     "page.bad": _l("The request could not be read. Go back, check what you typed and send it again."),
     "upload.too_large": _l("The file is too large. The limit is %(limit)s MB; attach a smaller file."),
-    "store.stale": _l("Somebody changed the same thing first, so nothing was saved. Check what is new, then send again."),
+    "store.stale": _l(
+        "Somebody changed the same thing first, so nothing was saved. Check what is new, then send again."
+    ),
     "store.busy": _l("The database was busy for too long, so nothing was saved. Send it again."),
-    "store.gone": _l("The database cannot be reached for now, so nothing was saved. Keep this page and send it again in a minute."),
-    "unexpected": _l("Something broke on our side, and nothing was saved. It has been noted; send it again, or tell the administrator the code %(code)s."),
+    "store.gone": _l(
+        "The database cannot be reached for now, so nothing was saved. Keep this page and send it again in a minute."
+    ),
+    "unexpected": _l(
+        "Something broke on our side, and nothing was saved. It has been noted; send it again, or tell the administrator the code %(code)s."
+    ),
 }
 
 STATUS: tuple[tuple[type[CasedeskError], int], ...] = (
@@ -52,7 +62,13 @@ STATUS: tuple[tuple[type[CasedeskError], int], ...] = (
 )
 
 _NEVER_ECHOED = ("csrf_token", "password", "once")
-_HTTP_CODES = {400: "page.bad", 403: "not_allowed", 404: "not_found", 405: "page.method", 413: "upload.too_large"}
+_HTTP_CODES = {
+    400: "page.bad",
+    403: "not_allowed",
+    404: "not_found",
+    405: "page.method",
+    413: "upload.too_large",
+}
 
 
 def init_app(app: Flask, rooms: Iterable[Mapping[str, LazyString]]) -> None:
@@ -96,7 +112,11 @@ def _database(error: DBAPIError) -> Response:
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("database away: %s", error.orig)
         busy = "locked" in str(error.orig)
-        return _answer(503, "store.busy" if busy else "store.gone", str(SENTENCES["store.busy" if busy else "store.gone"]))
+        return _answer(
+            503,
+            "store.busy" if busy else "store.gone",
+            str(SENTENCES["store.busy" if busy else "store.gone"]),
+        )
     return _unexpected(error)
 
 
@@ -107,7 +127,10 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, code: str, text: str) -> Response:
-    if request.accept_mimetypes.best_match(["text/html", "application/problem+json"]) == "application/problem+json":
+    if (
+        request.accept_mimetypes.best_match(["text/html", "application/problem+json"])
+        == "application/problem+json"
+    ):
         response = jsonify(type=code, title=text, status=status)
         response.mimetype = "application/problem+json"
     else:
