@@ -122,6 +122,11 @@ def hour(value: datetime | None) -> str:
     return _format(value, {"en": "HH:mm", "fr": "HH:mm"})
 
 
+def weekday_hour(value: datetime | None) -> str:
+    """``Wed 25, 12:00``: enough within a week."""
+    return _format(value, {"en": "EEE d, HH:mm", "fr": "EEE d, HH:mm"})
+
+
 def moment(value: datetime | None) -> str:
     """Day and hour in the reader's zone: ``Fri 20 Nov 2026 16:38``."""
     return _format(value, {"en": "EEE d MMM y HH:mm", "fr": "EEE d MMM y HH:mm"})

@@ -1,0 +1,21 @@
+// The desk's page modules. Every page works without them; they make it quick.
+import { startClocks } from "./clocks.js";
+import { startDrafts } from "./draft.js";
+import { startFocus } from "./focus.js";
+import { startForms } from "./forms.js";
+import { startKeys } from "./keys.js";
+import { startLists } from "./lists.js";
+import { startMenus } from "./menus.js";
+import { startZones } from "./zones.js";
+
+for (const start of [
+  startFocus,
+  startMenus,
+  startForms,
+  startLists,
+  startKeys,
+  startDrafts,
+  startClocks,
+  startZones,
+])
+  start();
