@@ -1,0 +1,45 @@
+"""Erase what cases hold of a person: texts, file names, claimed identities. Chain and decisions stay whole."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from casedesk.accounts.actor import Actor
+from casedesk.cases.models import Attachment, Case, CaseParty
+from casedesk.store import erasure
+from casedesk.store.models import Entry, EntryText
+
+ERASED_NAME = "erased"
+
+
+def erase_of_customer(session: Session, customer_id: int, *, actor: Actor, now: datetime) -> int:
+    """Erase the personal text of all cases of the customer that are not on legal hold; how many cases."""
+    cases = session.scalars(
+        select(Case)
+        .where(Case.customer_id == customer_id, Case.legal_hold.is_(False))
+        .order_by(Case.id)
+        .with_for_update()
+    ).all()
+    for case in cases:
+        _erase_case(session, case, actor=actor, now=now)
+    session.flush()
+    return len(cases)
+
+
+def _erase_case(session: Session, case: Case, *, actor: Actor, now: datetime) -> None:
+    entries = session.scalars(
+        select(Entry.id)
+        .join(EntryText, EntryText.entry_id == Entry.id)
+        .where(Entry.subject_kind == "case", Entry.subject_id == case.id)
+        .order_by(Entry.id)
+    ).all()
+    case.claimed_name = case.claimed_contact = None
+    session.execute(
+        update(Attachment).where(Attachment.case_id == case.id).values(name=ERASED_NAME, blob_digest=None)
+    )
+    session.execute(
+        update(CaseParty).where(CaseParty.case_id == case.id).values(name=ERASED_NAME, contact="")
+    )
+    if entries:
+        erasure.erase_texts(session, list(entries), actor=actor.ref, now=now, reason="customer")

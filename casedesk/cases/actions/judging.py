@@ -1,0 +1,94 @@
+"""Judge a case anew where what the rules read has changed, and show the outcome on its row."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from casedesk.accounts.actor import Actor
+from casedesk.cases.actions import clocks
+from casedesk.cases.actions.writing import subject_of, write_event
+from casedesk.cases.facts import CaseFile, facts_of
+from casedesk.cases.models import Case, Cause
+from casedesk.cases.queries.file import Subjects, file_of, file_of_case
+from casedesk.cases.rules import Owed
+from casedesk.policy.verdict import Level, Verdict
+from casedesk.rulebook import actions as rulebook
+from casedesk.rulebook.actions import About, Judged
+
+OBLIGED = "statutory."
+"""Prefix of the clocks that a verdict's obligations start; `statutory.refund` and the like."""
+
+
+def judge_case(session: Session, case: Case, *, actor: Actor, now: datetime) -> Judged:
+    """Judge the case on what the record says now; keep the judgement where facts or verdict are new."""
+    file = file_of_case(session, case)
+    cause = session.get(Cause, case.stated_cause_id) if case.stated_cause_id else None
+    judged = rulebook.judge_and_keep(
+        session,
+        subject_of(case),
+        subject_asked(file.kind),
+        facts_of(file, now=now),
+        About(cause=cause.code if cause else None, source=case.source, plan=file.plan.get("code")),
+        since=case.judgement_id,
+        now=now,
+    )
+    if judged.judgement_id == case.judgement_id:
+        return judged
+    verdict, amount = judged.verdict, judged.verdict.amount
+    before = case.verdict_outcome
+    case.judgement_id = judged.judgement_id
+    case.verdict_outcome = verdict.outcome.value
+    case.verdict_minor = amount.minor if amount else None
+    case.verdict_missing = len(verdict.missing)
+    _oblige(session, case, verdict, now)
+    params: dict[str, object] = {
+        "outcome": case.verdict_outcome,
+        "before": before,
+        "judgement": judged.judgement_id,
+    }
+    if amount:
+        params |= {"minor": amount.minor, "currency": amount.currency}
+    if verdict.missing:
+        params["missing"] = list(verdict.missing)
+    write_event(session, case, "judged", params, actor=actor, now=now)
+    return judged
+
+
+def preview(session: Session, subjects: Subjects, *, now: datetime) -> Verdict:
+    """The verdict on a case that is being typed. Nothing is stored."""
+    file = file_of(session, subjects)
+    return rulebook.judge(session, subject_asked(file.kind), facts_of(file, now=now), now=now).verdict
+
+
+def preview_file(session: Session, file: CaseFile, *, now: datetime) -> Verdict:
+    """The verdict on a file as it stands. Nothing is stored."""
+    return rulebook.judge(session, subject_asked(file.kind), facts_of(file, now=now), now=now).verdict
+
+
+def owed(verdict: Verdict) -> Owed:
+    """What the decision's rules need of the verdict."""
+    resting = [f for f in verdict.findings if f.rule in verdict.reasons]
+    return Owed(
+        outcome=verdict.outcome.value,
+        amount_minor=verdict.amount.minor if verdict.amount else None,
+        by_statute=any(f.level is Level.STATUTE for f in resting),
+    )
+
+
+def subject_asked(kind: str) -> str:
+    """The question that the packs are asked for a case of this kind."""
+    return {"cancellation": "cancellation", "chargeback": "chargeback"}.get(kind, "refund")
+
+
+def _oblige(session: Session, case: Case, verdict: Verdict, now: datetime) -> None:
+    """Start or move the clocks of what the law now asks of the business."""
+    for duty in verdict.obligations:
+        if duty.who == "trader" and duty.deadline is not None and duty.deadline.utc_exclusive > now:
+            clocks.start_by_law(
+                session,
+                case,
+                OBLIGED + duty.code,
+                duty.deadline.utc_exclusive,
+                {"kind": "statutory", "rule": duty.rule, "judgement": case.judgement_id},
+                now=now,
+            )

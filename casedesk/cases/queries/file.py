@@ -1,0 +1,147 @@
+"""Load what the rules may read of a case (or of one that is being typed) in four statements at most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from casedesk.cases.facts import ActFact, CaseFile, DisclosureLine, SuppliedLine
+from casedesk.cases.models import Act, Case, SuppliedFact
+from casedesk.customers.models import Customer, Disclosure, Entity, Plan, Subscription, Terms
+from casedesk.ledger.models import Charge, ChargeBalance
+from casedesk.store.models import Entry
+
+_SUBSCRIPTION = (
+    "channel",
+    "concluded_at",
+    "started_on",
+    "price_minor",
+    "renewed_at",
+    "commitment_until",
+    "currency",
+)
+_PLAN = ("code", "contract_kind", "category")
+_TERMS = (
+    "code",
+    "refund_window_days",
+    "proration",
+    "commitment_months",
+    "notice_months",
+    "renewal",
+    "renewal_months",
+)
+_CHARGE = ("reference", "amount_minor", "currency", "captured_at", "period_starts_on", "period_ends_on")
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """What a case is about, by id; the typed form of a case that may not exist yet."""
+
+    kind: str
+    asked_at: datetime
+    entity_id: int
+    customer_id: int | None = None
+    subscription_id: int | None = None
+    charge_id: int | None = None
+    claimed_minor: int | None = None
+    acts: tuple[ActFact, ...] = ()
+    supplied: tuple[SuppliedLine, ...] = ()
+
+
+def file_of_case(session: Session, case: Case) -> CaseFile:
+    """The file of a stored case."""
+    return file_of(
+        session,
+        Subjects(
+            kind=case.kind,
+            asked_at=case.occurred_at,
+            entity_id=case.entity_id,
+            customer_id=case.customer_id,
+            subscription_id=case.subscription_id,
+            charge_id=case.charge_id,
+            claimed_minor=case.claimed_minor,
+            acts=_acts(session, case.id),
+            supplied=_supplied(session, case.id),
+        ),
+    )
+
+
+def file_of(session: Session, subjects: Subjects) -> CaseFile:
+    """The file of a case with these subjects."""
+    row = session.execute(
+        select(Entity, Customer, Subscription, Plan, Terms, Charge, ChargeBalance.refunded)
+        .select_from(Entity)
+        .outerjoin(Customer, Customer.id == subjects.customer_id)
+        .outerjoin(Subscription, Subscription.id == subjects.subscription_id)
+        .outerjoin(Plan, Plan.id == Subscription.plan_id)
+        .outerjoin(Terms, Terms.id == Subscription.terms_id)
+        .outerjoin(Charge, Charge.id == subjects.charge_id)
+        .outerjoin(ChargeBalance, ChargeBalance.charge_id == Charge.id)
+        .where(Entity.id == subjects.entity_id)
+    ).one()
+    customer, entity = row.Customer, row.Entity
+    return CaseFile(
+        kind=subjects.kind,
+        asked_at=subjects.asked_at,
+        time_zone=customer.time_zone if customer else entity.time_zone,
+        country=customer.country if customer else entity.country,
+        region=customer.region if customer else "",
+        customer_kind=customer.kind if customer else None,
+        employees=customer.employees if customer else None,
+        main_activity=customer.main_activity if customer else None,
+        subscription=_picked(row.Subscription, _SUBSCRIPTION),
+        plan=_picked(row.Plan, _PLAN),
+        terms=_picked(row.Terms, _TERMS),
+        charge=_charge(row),
+        claimed_minor=subjects.claimed_minor,
+        disclosures=_disclosures(session, subjects.subscription_id),
+        acts=subjects.acts,
+        supplied=subjects.supplied,
+        sells_online=row.Subscription.channel == "online" or None if row.Subscription else None,
+    )
+
+
+def _charge(row: Row[Any]) -> dict[str, Any]:
+    charge = _picked(row.Charge, _CHARGE)
+    return {**charge, "refunded": row.refunded or 0} if charge else {}
+
+
+def _picked(thing: object | None, names: Sequence[str]) -> dict[str, Any]:
+    return {} if thing is None else {name: getattr(thing, name) for name in names}
+
+
+def _disclosures(session: Session, subscription_id: int | None) -> tuple[DisclosureLine, ...]:
+    if subscription_id is None:
+        return ()
+    rows = session.execute(
+        select(Disclosure.kind, Disclosure.given_at, Disclosure.never, Disclosure.medium, Disclosure.source)
+        .where(Disclosure.subscription_id == subscription_id)
+        .order_by(Disclosure.id)
+    )
+    newest = {r.kind: DisclosureLine(r.kind, r.given_at, r.never, r.medium, r.source) for r in rows}
+    return tuple(newest.values())
+
+
+def _acts(session: Session, case_id: int) -> tuple[ActFact, ...]:
+    rows = session.execute(
+        select(Act.kind, Act.declared_at, Act.sent_at, Act.received_at, Act.entry_id, Entry.happened_at)
+        .join(Entry, Entry.id == Act.entry_id)
+        .where(Act.case_id == case_id)
+        .order_by(Act.id)
+    )
+    return tuple(
+        ActFact(r.kind, r.sent_at or r.declared_at or r.happened_at, r.received_at, r.entry_id) for r in rows
+    )
+
+
+def _supplied(session: Session, case_id: int) -> tuple[SuppliedLine, ...]:
+    rows = session.execute(
+        select(SuppliedFact.name, SuppliedFact.state, SuppliedFact.value, SuppliedFact.source)
+        .where(SuppliedFact.case_id == case_id)
+        .order_by(SuppliedFact.id)
+    )
+    newest = {r.name: SuppliedLine(r.name, r.state, (r.value or {}).get("v"), r.source) for r in rows}
+    return tuple(newest.values())

@@ -1,0 +1,128 @@
+"""Judge, and keep judgements: facts, pack versions, calendars and verdict, so that they replay for years."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casedesk.kernel.errors import Conflict
+from casedesk.policy import evaluate
+from casedesk.policy.facts import Facts
+from casedesk.policy.pack import Pack
+from casedesk.policy.verdict import Verdict
+from casedesk.rulebook import packs
+from casedesk.rulebook.models import Judgement, JudgementRule
+
+PASSING = frozenset({"evaluate_at"})
+"""Facts that change by themselves: they alone make no new judgement."""
+
+
+@dataclass(frozen=True)
+class About:
+    """By what a judgement is counted later: cause, traffic source, plan."""
+
+    cause: str | None = None
+    source: str | None = None
+    plan: str | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict with the facts it read and, where it was kept, its id."""
+
+    verdict: Verdict
+    facts: Facts
+    judgement_id: int = 0
+
+
+def judge(session: Session, subject: str, facts: Facts, *, now: datetime) -> Judged:
+    """The verdict on `facts` by the packs in force. Nothing is stored."""
+    return Judged(_judge(packs.published(session), subject, facts, now), facts)
+
+
+def judge_and_keep(
+    session: Session,
+    about_subject: tuple[str, int],
+    subject: str,
+    facts: Facts,
+    about: About,
+    *,
+    since: int | None,
+    now: datetime,
+) -> Judged:
+    """Judge, and keep the judgement unless judgement `since` rests on the same facts and says the same."""
+    verdict = _judge(packs.published(session), subject, facts, now)
+    if since is not None and _says_the_same(session.get_one(Judgement, since), facts, verdict):
+        return Judged(verdict, facts, since)
+    kept = Judgement(
+        subject_kind=about_subject[0],
+        subject_id=about_subject[1],
+        judged_at=now,
+        judged_for=verdict.judged_for,
+        outcome=verdict.outcome.value,
+        amount_minor=verdict.amount.minor if verdict.amount else None,
+        currency=verdict.amount.currency if verdict.amount else None,
+        facts={"subject": subject, "facts": facts.to_plain()},
+        pack_digests=[stamp.digest for stamp in verdict.packs],
+        verdict=verdict.to_canonical().decode(),
+        digest=verdict.digest(),
+        cause=about.cause,
+        source=about.source,
+        plan=about.plan,
+    )
+    session.add(kept)
+    session.flush()
+    rules = {finding.rule: finding for finding in verdict.findings}
+    session.add_all(
+        JudgementRule(
+            judgement_id=kept.id, rule_id=rule, version=found.version, standing=found.standing.value
+        )
+        for rule, found in rules.items()
+    )
+    session.flush()
+    return Judged(verdict, facts, kept.id)
+
+
+def replay(session: Session, judgement_id: int) -> Verdict:
+    """Judge the stored facts by the stored packs again. Raises Conflict where the bytes are not the same."""
+    kept = session.get_one(Judgement, judgement_id)
+    verdict = _judge(
+        packs.by_digest(session, kept.pack_digests),
+        kept.facts["subject"],
+        Facts.from_plain(kept.facts["facts"]),
+        kept.judged_at,
+    )
+    if verdict.digest() != kept.digest:
+        raise Conflict("rulebook.replay_differs", judgement=judgement_id)
+    return verdict
+
+
+def _judge(those: tuple[Pack, ...], subject: str, facts: Facts, now: datetime) -> Verdict:
+    zone = facts.value("timezone")
+    on = now.astimezone(ZoneInfo(zone if isinstance(zone, str) else "UTC")).date()
+    return evaluate.judge_case(those, facts, subject=subject, on=on)
+
+
+def _says_the_same(kept: Judgement, facts: Facts, verdict: Verdict) -> bool:
+    def lasting(plain: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in plain.items() if name not in PASSING}
+
+    amount = verdict.amount
+    return (
+        kept.outcome == verdict.outcome.value
+        and kept.amount_minor == (amount.minor if amount else None)
+        and kept.pack_digests == [stamp.digest for stamp in verdict.packs]
+        and lasting(kept.facts["facts"]) == lasting(facts.to_plain())
+    )
+
+
+def newest(session: Session, subject: tuple[str, int]) -> Judgement | None:
+    """The newest judgement kept of a subject."""
+    return session.scalars(
+        select(Judgement)
+        .where(Judgement.subject_kind == subject[0], Judgement.subject_id == subject[1])
+        .order_by(Judgement.id.desc())
+        .limit(1)
+    ).one_or_none()
