@@ -5,14 +5,16 @@ where the database is away.
 """
 
 import logging
+import secrets
 from collections.abc import Iterable, Mapping
 
 from flask import Flask, jsonify, render_template, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from casedesk.kernel.errors import (
@@ -24,6 +26,9 @@ from casedesk.kernel.errors import (
     RuleBroken,
     Unavailable,
 )
+from casedesk.kernel.money import Money
+from casedesk.web.addresses import same_origin
+from casedesk.web.locale import money
 
 log = logging.getLogger("casedesk")
 
@@ -33,6 +38,9 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "not_allowed": _l("Your role does not allow this. Ask a manager or an administrator."),
     "signed_out": _l("You are signed out. Sign in; what you typed is still here and can be sent again."),
+    "page.value": _l(
+        "A value is larger or of another kind than the desk can keep, so nothing was saved. Check the figures and send again."
+    ),
     "page.cursor": _l("This page address is not complete. Go back to the first page."),
     "page.expired": _l(
         "This page was open too long to be sent safely. Check what you typed below and send it again."
@@ -61,7 +69,9 @@ STATUS: tuple[tuple[type[CasedeskError], int], ...] = (
     (Unavailable, 503),
 )
 
-_NEVER_ECHOED = ("csrf_token", "password", "once")
+_STATUS_OF_CODE = {"signed_out": 401}
+
+NEVER_ECHOED = ("csrf_token", "password", "again", "once", "kept")
 _HTTP_CODES = {
     400: "page.bad",
     403: "not_allowed",
@@ -79,24 +89,28 @@ def init_app(app: Flask, rooms: Iterable[Mapping[str, LazyString]]) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeoutError, _waited_too_long)
+    app.register_error_handler(OverflowError, _too_large)
     app.register_error_handler(Exception, _unexpected)
 
 
 def sentence(error: CasedeskError) -> str:
-    """What a person reads of `error`, in the reader's language."""
-    return str(SENTENCES[error.code]) % error.params
+    """What a person reads of `error`, in the reader's language; sums as the reader writes them."""
+    params = {k: money(v.minor, v.currency) if isinstance(v, Money) else v for k, v in error.params.items()}
+    return str(SENTENCES[error.code]) % params
 
 
 def status_of(error: CasedeskError) -> int:
-    return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+    by_kind = next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+    return _STATUS_OF_CODE.get(error.code, by_kind)
 
 
 def _refused(error: CasedeskError) -> Response:
-    return _answer(status_of(error), error.code, sentence(error))
+    return answer(status_of(error), error.code, sentence(error))
 
 
 def _csrf(error: CSRFError) -> Response:
-    return _answer(400, "page.expired", str(SENTENCES["page.expired"]))
+    return answer(400, "page.expired", str(SENTENCES["page.expired"]))
 
 
 def _http(error: HTTPException) -> Response:
@@ -105,45 +119,68 @@ def _http(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     code = _HTTP_CODES.get(status, "page.bad" if status < 500 else "unexpected")
     limit = (request.max_content_length or 0) // 2**20
-    return _answer(status, code, str(SENTENCES[code]) % {"limit": limit, "code": status})
+    response = answer(status, code, str(SENTENCES[code]) % {"limit": limit, "code": status})
+    if status == 405 and isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
 
 
 def _database(error: DBAPIError) -> Response:
+    if isinstance(error, DataError):
+        log.warning("a value that the database refuses on %s: %s", request.path, error.orig)
+        return answer(422, "page.value", str(SENTENCES["page.value"]))
+    if isinstance(error, IntegrityError) and _came_second(error):
+        log.warning("second of two on %s: %s", request.path, error.orig)
+        return answer(409, "store.stale", str(SENTENCES["store.stale"]))
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("database away: %s", error.orig)
-        busy = "locked" in str(error.orig)
-        return _answer(
-            503,
-            "store.busy" if busy else "store.gone",
-            str(SENTENCES["store.busy" if busy else "store.gone"]),
-        )
+        code = "store.busy" if "locked" in str(error.orig) else "store.gone"
+        return answer(503, code, str(SENTENCES[code]))
     return _unexpected(error)
 
 
+def _came_second(error: IntegrityError) -> bool:
+    """Did somebody else store the same name first, or remove what this points at, between check and write?"""
+    return getattr(error.orig, "sqlstate", None) in ("23505", "23503") or str(error.orig).startswith(
+        ("UNIQUE constraint", "FOREIGN KEY constraint")
+    )
+
+
+def _waited_too_long(error: PoolTimeoutError) -> Response:
+    log.warning("no connection was free: %s", error)
+    return answer(503, "store.busy", str(SENTENCES["store.busy"]))
+
+
+def _too_large(error: OverflowError) -> Response:
+    """A whole number beyond 64 bits got past a form: SQLite's driver says so with this error."""
+    log.warning("a number beyond 64 bits on %s: %s", request.path, error)
+    return answer(422, "page.value", str(SENTENCES["page.value"]))
+
+
 def _unexpected(error: Exception) -> Response:
-    code = f"{id(error) & 0xFFFFFF:06X}"
+    code = secrets.token_hex(3).upper()
     log.exception("unexpected %s on %s %s", code, request.method, request.path)
-    return _answer(500, "unexpected", str(SENTENCES["unexpected"]) % {"code": code})
+    return answer(500, "unexpected", str(SENTENCES["unexpected"]) % {"code": code})
 
 
-def _answer(status: int, code: str, text: str) -> Response:
-    if (
-        request.accept_mimetypes.best_match(["text/html", "application/problem+json"])
-        == "application/problem+json"
-    ):
+def answer(status: int, code: str, text: str) -> Response:
+    """`text` as a page, or as problem JSON for whoever asks for that."""
+    kinds = ["text/html", "application/problem+json", "application/json"]
+    if request.accept_mimetypes.best_match(kinds) in kinds[1:]:
         response = jsonify(type=code, title=text, status=status)
         response.mimetype = "application/problem+json"
     else:
-        page = render_template("_shared/error.html", status=status, code=code, sentence=text, typed=_typed())
+        page = render_template("_shared/error.html", status=status, code=code, sentence=text, typed=typed())
         response = Response(page, mimetype="text/html")
     response.status_code = status
     return response
 
 
-def _typed() -> list[tuple[str, str]]:
-    if request.method != "POST":
+def typed() -> list[tuple[str, str]]:
+    """What the person typed into a refused form, to be shown and sent again. Nothing that another site sent."""
+    if request.method != "POST" or not same_origin():
         return []
     try:
-        return [(k, v) for k, v in request.form.items(multi=True) if k not in _NEVER_ECHOED]
+        return [(k, v) for k, v in request.form.items(multi=True) if k not in NEVER_ECHOED]
     except HTTPException:
         return []

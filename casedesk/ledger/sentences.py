@@ -1,0 +1,20 @@
+"""What a person reads when this room refuses."""
+
+from flask_babel import lazy_gettext as _l
+
+ERRORS = {
+    "ledger.too_much": _l(
+        "Only %(left)s of this charge can still be given back. Enter that amount or less; the rest is refunded, reserved or disputed."
+    ),
+    "ledger.not_reserved": _l(
+        "Only %(held)s of this charge is reserved. Propose a decision first, so that the amount is held."
+    ),
+    "ledger.not_disputed": _l("Only %(held)s of this charge is disputed. Check the amount of the dispute."),
+    "ledger.no_amount": _l("Enter an amount above zero and below the limit of the ledger."),
+    "ledger.reference_taken": _l(
+        "The charge %(reference)s is in the ledger with another amount or currency. Check the reference."
+    ),
+    "ledger.key_taken": _l(
+        "The movement %(key)s is in the ledger with another amount or charge. Nothing was changed; tell the administrator."
+    ),
+}
