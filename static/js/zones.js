@@ -17,7 +17,7 @@ export function startZones() {
     event.preventDefault();
     show(link);
   });
-  show(zoneOfEntry(zones, links) ?? links[0]);
+  show(zoneOfEntry(zones, links) || links[0]);
 }
 
 /** A link to an entry of the timeline opens the zone that holds it. */
