@@ -1,6 +1,7 @@
 """Log a case: number, first exchange, acts, facts, clocks and the first verdict, in one commit."""
 
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -19,6 +20,8 @@ from casedesk.customers.models import Customer, Entity, Subscription
 from casedesk.kernel.errors import InvalidInput, NotFound
 from casedesk.kernel.refs import case_number
 from casedesk.ledger.models import Charge
+
+Thing = TypeVar("Thing")
 
 LIVE_CHANNELS = ("phone", "chat", "meeting")
 """Channels on which the customer is answered while speaking."""
@@ -95,7 +98,7 @@ def _check(command: OpenCase, now: datetime) -> datetime:
     return said_at
 
 
-def _wanted[Thing](session: Session, model: type[Thing], key: int | None) -> Thing | None:
+def _wanted(session: Session, model: type[Thing], key: int | None) -> Thing | None:
     if key is None:
         return None
     thing = session.get(model, key)
