@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casedesk.store.db import Base, Id
@@ -64,6 +64,15 @@ class Head(Base):
     """The end of one subject's chain, locked with the subject's row; `mac` is keyed, so a cut tail shows."""
 
     __tablename__ = "heads"
+    __table_args__ = (
+        Index(
+            "ix_heads_moved",
+            "subject_kind",
+            "subject_id",
+            postgresql_where=text("seq > sealed_seq"),
+            sqlite_where=text("seq > sealed_seq"),
+        ),
+    )
 
     subject_kind: Mapped[str] = mapped_column(primary_key=True)
     subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -74,7 +83,12 @@ class Head(Base):
 
 
 class Checkpoint(Base):
-    """A commitment to the heads of all subjects at one instant: the root over those that moved, chained. Append-only."""
+    """A commitment to the heads of all subjects at one instant. Append-only.
+
+    `merkle_root` is over the heads that moved since the checkpoint before, and `mac` is keyed and covers `prev`, the
+    mac before: so the chain commits to every head there ever was and costs only what changed. `cases` and `entries`
+    are the totals under it.
+    """
 
     __tablename__ = "checkpoints"
     __table_args__ = ({"info": {"append_only": True}},)
@@ -106,7 +120,8 @@ class OutboxRow(Base):
     """Work to do after a commit: the truth about it; a queue only transports `id`.
 
     `state` is ready | sending | done | failed | parked. `key` is unique and goes with outside calls as
-    idempotency key (and into the Message-ID of a mail).
+    idempotency key (and into the Message-ID of a mail). `claimed_until` is a claim or the wait after a failure;
+    `uncertain`: an attempt before may have got through; `started_at`: when the first one began.
     """
 
     __tablename__ = "outbox"
@@ -125,8 +140,10 @@ class OutboxRow(Base):
     state: Mapped[str] = mapped_column(default="ready")
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    uncertain: Mapped[bool] = mapped_column(default=False, server_default=false())
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
 
 

@@ -1,0 +1,12 @@
+"""What the store does by itself, in the worker."""
+
+from datetime import timedelta
+
+from casedesk.store import checkpoints, erasure
+from casedesk.store.work import Timed
+
+HANDLERS = {"checkpoint.make": checkpoints.make}
+
+CALLS = {"erasure.list": erasure.LIST}
+
+SCHEDULE = (Timed("checkpoint.make", timedelta(seconds=30)),)

@@ -1,0 +1,99 @@
+"""The worker: every room's jobs in one place, and the process that runs them.
+
+With SQLite and no Redis this process polls the outbox itself. With REDIS_URL a relay names the rows that are due
+(`casedesk/relay.py`) and any number of these processes run them; the path of a job is the same.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from casedesk.deadlines import jobs as deadlines
+from casedesk.store import jobs as store
+from casedesk.store.db import db
+from casedesk.store.running import BATCH, Work, prepare_schedule, run_batch, run_call
+
+log = logging.getLogger("casedesk.worker")
+
+ROOMS = (store, deadlines)
+"""The rooms' jobs.py; each may have HANDLERS, CALLS and SCHEDULE."""
+
+IDLE_SECONDS = 0.5
+TROUBLE_SECONDS = 2.0
+
+
+def collect(rooms: tuple[object, ...] = ROOMS) -> Work:
+    """Everything that the rooms registered. Raises ValueError where two rooms claim one kind."""
+    schedule = [timed for room in rooms for timed in getattr(room, "SCHEDULE", ())]
+    return Work(
+        _merged(rooms, "HANDLERS"), _merged(rooms, "CALLS"), {timed.kind: timed for timed in schedule}
+    )
+
+
+def run(app: Flask, work: Work, stop: threading.Event) -> None:
+    """Poll the outbox until `stop`: handlers in one thread, calls in another, so that a slow mail server holds up no
+    reminder. Raises RuntimeError where a thread ended by itself; the supervisor then starts the process anew."""
+    with app.app_context():
+        prepare_schedule(work)
+    threads = [
+        threading.Thread(target=_poll, args=(app, _handlers(work), stop), name="handlers"),
+        threading.Thread(target=_poll, args=(app, lambda: run_call(work), stop), name="calls"),
+    ]
+    for thread in threads:
+        thread.start()
+    while not stop.wait(1.0):
+        if not all(thread.is_alive() for thread in threads):
+            stop.set()
+            raise RuntimeError("a thread of the worker ended")
+    for thread in threads:
+        thread.join()
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set: the job in hand is finished, the next one not begun."""
+    stop = threading.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: stop.set())
+    return stop
+
+
+def _merged(rooms: tuple[object, ...], name: str) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for room in rooms:
+        registered = getattr(room, name, {})
+        if twice := merged.keys() & registered.keys():
+            raise ValueError(f"{sorted(twice)} registered twice, again by {room}")
+        merged.update(registered)
+    return merged
+
+
+def _handlers(work: Work) -> Callable[[], int]:
+    limit = BATCH
+
+    def step() -> int:
+        nonlocal limit
+        size, limit = limit, 1  # one by one after a batch that could not be committed
+        did = run_batch(work, limit=size)
+        limit = BATCH
+        return did
+
+    return step
+
+
+def _poll(app: Flask, step: Callable[[], int], stop: threading.Event) -> None:
+    with app.app_context():
+        while not stop.is_set():
+            try:
+                did = step()
+                pause = IDLE_SECONDS
+            except Exception:
+                log.exception("the step failed; trying again")
+                did, pause = 0, TROUBLE_SECONDS
+            if not did:
+                db.session.remove()
+                stop.wait(pause)
+        db.session.remove()
