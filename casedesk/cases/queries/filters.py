@@ -33,10 +33,6 @@ class QueueFilter:
     sort: str = "clock"
     descending: bool = False
 
-    @property
-    def reads_customers(self) -> bool:
-        return bool(self.country) or self.sort == "customer"
-
 
 def condition(chosen: QueueFilter, actor: Actor, now: datetime) -> ColumnElement[bool]:
     """What `actor` sees of the view, narrowed by the filters."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Subquery, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
@@ -46,21 +46,17 @@ class Bounds:
     week_end: datetime
 
 
-def counts_of_views(session: Session, actor: Actor, codes: list[str], *, now: datetime) -> dict[str, int]:
-    """How many cases each view holds for `actor`, each counted up to MANY + 1, in one statement."""
-    columns = [_few(code, actor, now).label(code) for code in codes]
-    row = session.execute(select(*columns)).one()
-    return {code: getattr(row, code) for code in codes}
-
-
 def _few(code: str, actor: Actor, now: datetime) -> ScalarSelect[int]:
     one = select(literal(1).label("one")).select_from(Case)
     inner = one.where(visible(actor), VIEWS[code](actor, now)).limit(MANY + 1).subquery()
     return select(func.count()).select_from(inner).scalar_subquery()
 
 
-def tally(session: Session, actor: Actor, chosen: QueueFilter, bounds: Bounds) -> Tally:
-    """Count, sum and clocks of the filtered view, over at most MANY + 1 cases."""
+def tallies(
+    session: Session, actor: Actor, chosen: QueueFilter, views: list[str], bounds: Bounds
+) -> tuple[dict[str, int], Tally]:
+    """How many cases each view holds for `actor` (each counted up to MANY + 1), and the tally of the filtered
+    view, in one statement."""
     inner = select(
         Case.claimed_minor,
         Case.currency,
@@ -68,10 +64,15 @@ def tally(session: Session, actor: Actor, chosen: QueueFilter, bounds: Bounds) -
         Case.next_paused,
         case((is_late(bounds.now), 1), else_=0).label("late"),
     ).select_from(Case)
-    if chosen.reads_customers:
+    if chosen.country:
         inner = inner.outerjoin(Customer, Customer.id == Case.customer_id)
     some = inner.where(condition(chosen, actor, bounds.now)).limit(MANY + 1).subquery()
-    row = session.execute(_sums(some, bounds)).one()
+    counts = [_few(code, actor, bounds.now).label(f"view_{code}") for code in views]
+    row = session.execute(_sums(some, bounds).add_columns(*counts)).one()
+    return {code: getattr(row, f"view_{code}") for code in views}, _tally(row)
+
+
+def _tally(row: Row[Any]) -> Tally:
     single = row.low is not None and row.low == row.high
     return Tally(
         count=row.n,
