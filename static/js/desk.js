@@ -8,6 +8,7 @@ import { startLists } from "./lists.js";
 import { startMenus } from "./menus.js";
 import { startZones } from "./zones.js";
 
+document.documentElement.classList.add("js");
 for (const start of [
   startFocus,
   startMenus,

@@ -78,7 +78,6 @@ function showSelection() {
   );
   const bar = document.querySelector("[data-bulk]");
   if (!bar) return;
-  bar.classList.add("is-live");
   bar.hidden = chosen.length === 0;
   const count = bar.querySelector("[data-bulk-count]");
   const words = chosen.length === 1 ? count.dataset.one : count.dataset.many;
@@ -91,7 +90,18 @@ function showSum(place, chosen) {
   const currency = place?.dataset.currency;
   if (!place || !currency) return;
   const total = amounts.reduce((sum, minor) => sum + Number(minor), 0);
-  const written = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency });
-  const decimals = written.resolvedOptions().maximumFractionDigits;
-  place.textContent = amounts.length ? written.format(total / 10 ** decimals) : "";
+  place.textContent = amounts.length ? written(total, currency) : "";
+}
+
+/** As the server writes money: "1,149.60 EUR" in English, "1 149,60 €" in French. */
+function written(minor, currency) {
+  const lang = document.documentElement.lang;
+  const style = { style: "currency", currency, currencyDisplay: lang === "fr" ? "symbol" : "code" };
+  const parts = new Intl.NumberFormat(lang, style).formatToParts(0);
+  const decimals = parts.find((part) => part.type === "fraction")?.value.length ?? 0;
+  const unit = parts.find((part) => part.type === "currency").value;
+  const figure = new Intl.NumberFormat(lang, { minimumFractionDigits: decimals }).format(
+    minor / 10 ** decimals,
+  );
+  return `${figure}\u00a0${unit}`;
 }
