@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from casedesk.kernel.errors import Conflict
 from casedesk.policy import evaluate
 from casedesk.policy.facts import Facts
-from casedesk.policy.pack import Pack
+from casedesk.policy.pack import Packs
 from casedesk.policy.verdict import Verdict
 from casedesk.rulebook import packs
 from casedesk.rulebook.models import Judgement, JudgementRule
@@ -99,7 +99,7 @@ def replay(session: Session, judgement_id: int) -> Verdict:
     return verdict
 
 
-def _judge(those: tuple[Pack, ...], subject: str, facts: Facts, now: datetime) -> Verdict:
+def _judge(those: Packs, subject: str, facts: Facts, now: datetime) -> Verdict:
     zone = facts.value("timezone")
     on = now.astimezone(ZoneInfo(zone if isinstance(zone, str) else "UTC")).date()
     return evaluate.judge_case(those, facts, subject=subject, on=on)

@@ -1,17 +1,18 @@
 """The packs in force, parsed once a process. The database judges: shipped files enter it as published rows."""
 
 import threading
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casedesk.policy.pack import Pack, parse, shipped
+from casedesk.policy.pack import Pack, Packs, load, shipped
 from casedesk.rulebook.models import PackVersion
 
 _lock = threading.Lock()
 _parsed: dict[str, Pack] = {}
-_listed: dict[tuple[str, int], tuple[Pack, ...]] = {}
+_listed: dict[tuple[str, int], Packs] = {}
 
 
 def publish_shipped(session: Session, *, now: datetime) -> int:
@@ -20,15 +21,14 @@ def publish_shipped(session: Session, *, now: datetime) -> int:
     A published row is never changed: another text under a version that exists is refused by its key.
     """
     known = set(session.scalars(select(PackVersion.digest)))
-    new = [pack for pack in shipped() if pack.digest not in known]
+    new = [pack for pack in shipped().packs if pack.digest not in known]
     for pack in new:
         session.add(
             PackVersion(
-                pack=pack.name,
+                pack=pack.id,
                 version=pack.version,
-                valid_from=pack.effective_from or date.min,
-                valid_to=pack.effective_to,
-                toml=pack.text,
+                valid_from=date.fromisoformat(pack.version[:10]),
+                toml=pack.toml,
                 digest=pack.digest,
                 origin="shipped",
                 published_at=now,
@@ -38,22 +38,21 @@ def publish_shipped(session: Session, *, now: datetime) -> int:
     return len(new)
 
 
-def published(session: Session) -> tuple[Pack, ...]:
+def published(session: Session) -> Packs:
     """Every published pack version, parsed. One small statement a call; the texts are read when they are new."""
-    count, newest = session.execute(select(func.count(), func.max(PackVersion.id))).one()
-    key = (str(session.get_bind().engine.url), newest or 0)
+    newest = session.scalar(select(func.max(PackVersion.id))) or 0
+    key = (str(session.get_bind().engine.url), newest)
     if key not in _listed:
-        rows = session.execute(select(PackVersion.digest, PackVersion.toml).order_by(PackVersion.id)).all()
+        rows = session.execute(select(PackVersion.digest, PackVersion.toml, PackVersion.pack).order_by(PackVersion.id)).all()
         with _lock:
             for row in rows:
                 if row.digest not in _parsed:
-                    _parsed[row.digest] = parse(row.toml)
-            _listed[key] = tuple(_parsed[row.digest] for row in rows)
-    del count
+                    _parsed[row.digest] = load(row.toml, row.pack)
+            _listed[key] = Packs(_parsed[row.digest] for row in rows)
     return _listed[key]
 
 
-def by_digest(session: Session, digests: list[str]) -> tuple[Pack, ...]:
+def by_digest(session: Session, digests: Sequence[str]) -> Packs:
     """The packs of a stored judgement. Raises KeyError for one that the database does not have."""
     published(session)
-    return tuple(_parsed[digest] for digest in digests)
+    return Packs(_parsed[digest] for digest in digests)

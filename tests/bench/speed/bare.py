@@ -1,0 +1,19 @@
+"""The floor: bare Flask, one row by its key, a small template. What a page of any framework costs at least."""
+
+import os
+
+from flask import Flask, render_template_string
+from sqlalchemy import create_engine, text
+
+app = Flask(__name__)
+engine = create_engine(os.environ["DATABASE_URL"])
+PAGE = "<!doctype html><title>{{ row.number }}</title><h1>{{ row.number }}</h1><p>{{ row.kind }} {{ row.opened_at }}</p>"
+
+
+@app.get("/<int:case_id>")
+def bare(case_id: int) -> str:
+    with engine.connect() as connection:
+        row = connection.execute(
+            text("SELECT number, kind, opened_at FROM cases WHERE id = :id"), {"id": case_id}
+        ).one()
+    return render_template_string(PAGE, row=row)
