@@ -9,7 +9,7 @@ from casedesk.store.db import Base, Id
 
 
 class OutgoingMail(Base):
-    """One mail to one recipient. `state`: waiting, sending, sent, failed, stopped; `message_id` never changes."""
+    """One mail to one recipient. `state`: one of rules.py; `message_id` never changes."""
 
     __tablename__ = "outgoing_mails"
     __table_args__ = (Index("ix_outgoing_mails_subject", "subject_kind", "subject_id"),)
@@ -24,7 +24,7 @@ class OutgoingMail(Base):
     recipient: Mapped[str]
     title: Mapped[str]
     text: Mapped[str]
-    attachment_digest: Mapped[str | None]
+    attachment_digest: Mapped[str | None] = mapped_column(info={"blob": True})
     attachment_name: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)

@@ -24,8 +24,8 @@ class ImportRun(Base):
     known: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     totals: Mapped[dict[str, Any]]
-    file_digest: Mapped[str | None]
-    error_digest: Mapped[str | None]
+    file_digest: Mapped[str | None] = mapped_column(info={"blob": True})
+    error_digest: Mapped[str | None] = mapped_column(info={"blob": True})
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

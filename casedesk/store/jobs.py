@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from casedesk.store import checkpoints, erasure
+from casedesk.store import blobs, checkpoints, erasure
 from casedesk.store.work import Timed
 
-HANDLERS = {"checkpoint.make": checkpoints.make}
+HANDLERS = {"checkpoint.make": checkpoints.make, "blob.delete": blobs.delete_bytes}
 
 CALLS = {"erasure.list": erasure.LIST}
 

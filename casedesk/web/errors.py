@@ -48,6 +48,19 @@ SENTENCES: dict[str, LazyString] = {
     "page.method": _l("This address cannot be used that way. Go back and use the button on the page."),
     "page.bad": _l("The request could not be read. Go back, check what you typed and send it again."),
     "upload.too_large": _l("The file is too large. The limit is %(limit)s MB; attach a smaller file."),
+    "upload.empty": _l("The file %(name)s is empty. Attach it again, or leave it out."),
+    "upload.type": _l(
+        "Files like %(name)s cannot be kept. Attach a PDF, a picture, a text, a mail or an office file without macros."
+    ),
+    "blob.gone": _l(
+        "The file is no longer here: it was erased, or its store lost it. Tell the administrator."
+    ),
+    "blob.damaged": _l(
+        "The file is not what was stored any more, so it is not shown. Tell the administrator."
+    ),
+    "blob.store": _l(
+        "The store of files cannot be reached for now (%(detail)s), so nothing was saved. Send it again in a minute."
+    ),
     "store.stale": _l(
         "Somebody changed the same thing first, so nothing was saved. Check what is new, then send again."
     ),
