@@ -68,7 +68,7 @@ def _span(span: timedelta) -> str:
 
 
 def _state(due_at: datetime, now: datetime, risk_from: datetime | None) -> str:
-    if now > due_at:
+    if now >= due_at:
         return "late"
     if risk_from is not None and now >= risk_from:
         return "risk"

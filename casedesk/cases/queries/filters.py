@@ -1,7 +1,9 @@
 """What narrows a view of the queue: a frozen value, and the condition that it stands for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 
@@ -41,30 +43,39 @@ def condition(chosen: QueueFilter, actor: Actor, now: datetime) -> ColumnElement
 
 
 def _narrowings(chosen: QueueFilter, actor: Actor, now: datetime) -> list[ColumnElement[bool]]:
-    wanted: list[tuple[object, ColumnElement[bool]]] = [
-        (chosen.kinds, Case.kind.in_(chosen.kinds)),
-        (chosen.statuses, Case.status.in_(chosen.statuses)),
-        (chosen.owner, _owner(chosen.owner, actor)),
-        (chosen.team_id, Case.team_id == chosen.team_id),
-        (chosen.cause, _cause(chosen.cause)),
-        (chosen.source, Case.source == chosen.source),
-        (chosen.country, Customer.country == chosen.country),
-        (chosen.amount_from is not None, Case.claimed_minor >= chosen.amount_from),
-        (chosen.amount_to is not None, Case.claimed_minor <= chosen.amount_to),
-        (chosen.opened_from, Case.opened_at >= chosen.opened_from),
-        (chosen.opened_before, Case.opened_at < chosen.opened_before),
-        (chosen.overdue, is_late(now)),
+    parts: list[ColumnElement[bool]] = [
+        make(value)
+        for field, make in _BY_FIELD.items()
+        if (value := getattr(chosen, field)) not in (None, "", ())
     ]
-    return [part for given, part in wanted if given]
+    if chosen.owner:
+        parts.append(_owner(chosen.owner, actor))
+    if chosen.overdue:
+        parts.append(is_late(now))
+    return parts
 
 
 def _owner(owner: str, actor: Actor) -> ColumnElement[bool]:
     if owner == "nobody":
         return Case.owner_id.is_(None)
-    return Case.owner_id == (actor.id if owner in ("", "me") else int(owner))
+    return Case.owner_id == (actor.id if owner == "me" else int(owner))
 
 
 def _cause(code: str) -> ColumnElement[bool]:
     """Stated or established: who asks for a cause means either."""
     wanted = select(Cause.id).where(Cause.code == code).scalar_subquery()
     return or_(Case.stated_cause_id == wanted, Case.established_cause_id == wanted)
+
+
+_BY_FIELD: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "kinds": Case.kind.in_,
+    "statuses": Case.status.in_,
+    "team_id": lambda value: Case.team_id == value,
+    "cause": _cause,
+    "source": lambda value: Case.source == value,
+    "country": lambda value: Customer.country == value,
+    "amount_from": lambda value: Case.claimed_minor >= value,
+    "amount_to": lambda value: Case.claimed_minor <= value,
+    "opened_from": lambda value: Case.opened_at >= value,
+    "opened_before": lambda value: Case.opened_at < value,
+}
