@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.cases.models import Attachment, Case, CaseParty
-from casedesk.store import erasure
+from casedesk.channels.actions import erase_mails
+from casedesk.store import erasure, outbox
 from casedesk.store.models import Entry, EntryText
 
 ERASED_NAME = "erased"
@@ -40,6 +41,15 @@ def _erase_case(session: Session, case: Case, *, actor: Actor, now: datetime) ->
     )
     session.execute(
         update(CaseParty).where(CaseParty.case_id == case.id).values(name=ERASED_NAME, contact="")
+    )
+    erase_mails(session, ("case", case.id))
+    outbox.put(
+        session,
+        "case.erased",
+        key=f"case-erased-{case.id}-{now:%Y%m%dT%H%M%S}",
+        due_at=now,
+        now=now,
+        case_id=case.id,
     )
     if entries:
         erasure.erase_texts(session, list(entries), actor=actor.ref, now=now, reason="customer")
