@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask
 
+from casedesk.channels import jobs as channels
 from casedesk.deadlines import jobs as deadlines
 from casedesk.store import jobs as store
 from casedesk.store.db import db
@@ -19,7 +20,7 @@ from casedesk.store.running import BATCH, Work, prepare_schedule, run_batch, run
 
 log = logging.getLogger("casedesk.worker")
 
-ROOMS = (store, deadlines)
+ROOMS = (store, channels, deadlines)
 """The rooms' jobs.py; each may have HANDLERS, CALLS and SCHEDULE."""
 
 IDLE_SECONDS = 0.5

@@ -155,7 +155,8 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[ChargeLine]
 
 
 def _line(row: tuple[Any, ...]) -> ChargeLine:
-    return ChargeLine(*row[:11], Balance(*row[11:]))
+    balance = Balance(*row[11:])
+    return ChargeLine(*row[:11], balance)  # type: ignore[call-arg]
 
 
 def _plus(one: Balance, other: Balance) -> Balance:
