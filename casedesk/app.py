@@ -5,20 +5,25 @@ from pathlib import Path
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from casedesk.accounts import guard
+from casedesk.accounts import guard, nav
 from casedesk.accounts import sentences as accounts_sentences
 from casedesk.accounts.routes import bp as accounts
 from casedesk.accounts.routes import sign_ins
+from casedesk.cases import sentences as cases_sentences
+from casedesk.cases.routes import bp as cases
+from casedesk.channels import sentences as channels_sentences
 from casedesk.config import Settings
-from casedesk.store import keyring
+from casedesk.ledger import sentences as ledger_sentences
+from casedesk.ledger.panels import PANELS as LEDGER_PANELS
+from casedesk.store import blobstores, keyring
 from casedesk.store.db import db, tune
-from casedesk.web import errors, headers, locale, slots
+from casedesk.web import addresses, errors, headers, locale, slots
 
-BLUEPRINTS = (accounts,)
+BLUEPRINTS = (accounts, cases)
 
-SENTENCES = (accounts_sentences.ERRORS,)
+SENTENCES = (accounts_sentences.ERRORS, cases_sentences.ERRORS, channels_sentences.ERRORS, ledger_sentences.ERRORS)
 
-PANELS: tuple[dict[str, list[slots.Panel]], ...] = ()
+PANELS: tuple[dict[str, list[slots.Panel]], ...] = (LEDGER_PANELS,)
 
 ROOT = Path(__file__).parent
 
@@ -41,17 +46,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(flask_config(settings))
     app.extensions["settings"] = settings
+    app.extensions["blobs"] = blobstores.from_settings(settings)
     keyring.install(keyring.AuditKey.from_text(settings.audit_key))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     with app.app_context():
         tune(db.engine)
-    CSRFProtect(app)
     locale.init_app(app, settings.time_zone)
-    guard.init_app(app, sign_ins)
+    addresses.init_app(app)
+    guard.init_app(app, sign_ins)  # before CSRF: who is signed out is told so, and keeps what was typed
+    CSRFProtect(app)
     errors.init_app(app, SENTENCES)
     headers.init_app(app, secure=settings.secure_cookies)
     slots.init_app(app, PANELS)
+    nav.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guard.check_all_declared(app)

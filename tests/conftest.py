@@ -1,16 +1,19 @@
 """A real database for every test: cloned from a migrated template, thrown away after. `--db sqlite|postgresql`."""
 
+import contextvars
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from werkzeug.test import TestResponse
 
 from casedesk.app import create_app, project_path
 from casedesk.config import Settings
@@ -18,6 +21,13 @@ from casedesk.store import migrate
 from casedesk.store.db import db, tune
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+
+class Browser(FlaskClient):
+    """A client whose every request runs in a context of its own, as on a server: nothing leaks between two."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return contextvars.Context().run(super().open, *args, **kwargs)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,6 +79,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """The application on this test's database, with its context pushed."""
     made = create_app(settings)
     made.config["TESTING"] = False  # errors are answered as in production
+    made.test_client_class = Browser
     with made.app_context():
         yield made
         db.session.remove()

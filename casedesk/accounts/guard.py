@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
-from werkzeug.wrappers import Response
 
 from casedesk.accounts.permits import Permission
 from casedesk.kernel.errors import NotAllowed
@@ -41,7 +41,7 @@ def permit_of(app: Flask, endpoint: str) -> object:
 
 def init_app(app: Flask, sign_ins: LoginManager) -> None:
     """Check every request before its view runs."""
-    sign_ins.init_app(app)
+    sign_ins.init_app(app, add_context_processor=False)  # an error page asks the database for nobody
     app.before_request(_check)
 
 
@@ -52,7 +52,7 @@ def check_all_declared(app: Flask) -> None:
         raise RuntimeError(f"routes without guard() or public(): {', '.join(bare)}")
 
 
-def _check() -> Response | None:
+def _check() -> ResponseReturnValue | None:
     g.now = clock.now()
     g.actor = None
     if request.endpoint is None or request.endpoint == "static":
@@ -63,12 +63,7 @@ def _check() -> Response | None:
     if permit == PUBLIC:
         return None
     if g.actor is None:
-        return _to_sign_in()
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]
     if not g.actor.may(permit):
         raise NotAllowed("not_allowed")
     return None
-
-
-def _to_sign_in() -> Response:
-    back = request.full_path.rstrip("?") if request.method == "GET" else ""
-    return redirect(url_for("accounts.sign_in", next=back or None), 303)

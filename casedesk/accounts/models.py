@@ -5,10 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from casedesk.accounts.rules import ROLES, SEES
 from casedesk.store.db import Base, Id
-
-ROLES = ("agent", "manager", "mediator", "administrator")
-SEES = ("all", "team", "assigned")
 
 
 class Team(Base):

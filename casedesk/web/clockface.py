@@ -41,7 +41,7 @@ def clock_face(
         time_left(due_at, now) if state != "kept" else locale.day_short(due_at),
         what,
         due=due_at.astimezone(UTC).isoformat(timespec="seconds"),
-        title=locale.moment(due_at),
+        title=f"{locale.moment(due_at)} {locale.local(due_at).tzname()}",
         quarter=_quarter(started_at, due_at, now),
     )
 

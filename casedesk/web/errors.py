@@ -178,8 +178,7 @@ def _unexpected(error: Exception) -> Response:
 
 def answer(status: int, code: str, text: str) -> Response:
     """`text` as a page, or as problem JSON for whoever asks for that."""
-    kinds = ["text/html", "application/problem+json", "application/json"]
-    if request.accept_mimetypes.best_match(kinds) in kinds[1:]:
+    if wants_json():
         response = jsonify(type=code, title=text, status=status)
         response.mimetype = "application/problem+json"
     else:
@@ -187,6 +186,12 @@ def answer(status: int, code: str, text: str) -> Response:
         response = Response(page, mimetype="text/html")
     response.status_code = status
     return response
+
+
+def wants_json() -> bool:
+    """Does a program ask, rather than a person?"""
+    kinds = ["text/html", "application/problem+json", "application/json"]
+    return request.accept_mimetypes.best_match(kinds) in kinds[1:]
 
 
 def typed() -> list[tuple[str, str]]:

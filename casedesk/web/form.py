@@ -2,11 +2,20 @@
 
 import secrets
 import unicodedata
+from typing import Any
 
 from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import Field, HiddenField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.i18n import get_translations
+from wtforms.validators import Length, NumberRange
+
+from casedesk.kernel.errors import CasedeskError
+from casedesk.web.addresses import LARGEST_ID
+from casedesk.web.errors import sentence
+
+LONGEST_LINE, LONGEST_TEXT = 400, 100_000
 
 
 def tidy(text: str | None) -> str:
@@ -28,7 +37,46 @@ class DeskForm(FlaskForm):
         def get_translations(self, form: object) -> object:
             return get_translations([str(get_locale() or "en")[:2]])
 
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
+            return _bounded(super().bind_field(form, unbound_field, options))
+
     @property
     def faults(self) -> list[tuple[str, str]]:
         """(field id, sentence) of every error, in the order of the form."""
-        return [(field.id, str(error)) for field in self for error in field.errors if error]
+        told = [(field.id, str(error)) for field in self for error in field.errors if error]
+        return told + [("", str(error)) for error in self.form_errors]
+
+    def refuse(self, refusal: CasedeskError) -> bool:
+        """Tell `refusal` at the field that it names, else on top of the form. Always False: nothing is valid now."""
+        field = self._fields.get(str(refusal.params.get("field", "")))
+        if field is None:
+            self.form_errors = [*self.form_errors, sentence(refusal)]
+        else:
+            field.errors = [*field.errors, sentence(refusal)]
+        return False
+
+
+def _bounded(field: Field) -> Field:
+    """`field` with the limits that every field has: tidy text of a sane length, numbers that a database holds."""
+    if isinstance(field, IntegerField):
+        too_large = _l("This number is too large. Check the figure.")
+        field.validators = (*field.validators, _IfGiven(-LARGEST_ID, LARGEST_ID, too_large))
+    if isinstance(field, StringField) and not isinstance(field, PasswordField | HiddenField):
+        field.filters = (*field.filters, _tidy_text)
+        if not any(isinstance(check, Length) for check in field.validators):
+            longest = LONGEST_TEXT if isinstance(field, TextAreaField) else LONGEST_LINE
+            too_long = _l("This is too long: %(max)d characters at most.")
+            field.validators = (*field.validators, Length(max=longest, message=too_long))
+    return field
+
+
+def _tidy_text(value: Any) -> Any:
+    return tidy(value) if isinstance(value, str) else value
+
+
+class _IfGiven(NumberRange):
+    """The range, asked only of what was understood as a number."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.data is not None:
+            super().__call__(form, field)

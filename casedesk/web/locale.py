@@ -8,13 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
-from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, request
-from flask_babel import Babel, Domain, get_locale, get_timezone
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, Domain, get_locale, get_timezone, refresh
 from markupsafe import Markup
+
+from casedesk.kernel.money import EXPONENTS
 
 LOCALES = ("en", "fr")
 CATALOGUES = Path(__file__).parent.parent / "translations"
@@ -68,10 +69,17 @@ def reader_locale() -> str:
     reader = getattr(g, "actor", None)
     if reader is not None and reader.locale in LOCALES:
         return str(reader.locale)
+    if not has_request_context():
+        return "en"
     chosen = request.cookies.get("lang", "")
     if chosen in LOCALES:
         return chosen
     return request.accept_languages.best_match(LOCALES) or "en"
+
+
+def forget() -> None:
+    """Choose language and zone again: somebody else reads from here on."""
+    refresh()
 
 
 def reader_zone(default: str) -> str:
@@ -81,8 +89,7 @@ def reader_zone(default: str) -> str:
 
 def exponent(currency: str) -> int:
     """Decimals of `currency` by ISO 4217 (2 where it is unknown)."""
-    table = get_global("currency_fractions")
-    return int(table.get(currency, table["DEFAULT"])[0])
+    return EXPONENTS.get(currency, 2)
 
 
 def amount(minor: int | None, currency: str, locale: str | None = None) -> str:
@@ -127,9 +134,24 @@ def weekday_hour(value: datetime | None) -> str:
     return _format(value, {"en": "EEE d, HH:mm", "fr": "EEE d, HH:mm"})
 
 
+def weekday_short(value: date | datetime | None) -> str:
+    """``Mon 23``: enough within a week."""
+    return _format(value, {"en": "EEE d", "fr": "EEE d"})
+
+
+def day_year(value: date | datetime | None) -> str:
+    """``20 Nov 2026``."""
+    return _format(value, {"en": "d MMM y", "fr": "d MMM y"})
+
+
 def moment(value: datetime | None) -> str:
     """Day and hour in the reader's zone: ``Fri 20 Nov 2026 16:38``."""
     return _format(value, {"en": "EEE d MMM y HH:mm", "fr": "EEE d MMM y HH:mm"})
+
+
+def month(value: date) -> str:
+    """``February 2026``."""
+    return _format(value, {"en": "MMMM y", "fr": "MMMM y"})
 
 
 def local(value: datetime) -> datetime:
@@ -144,6 +166,11 @@ def time_tag(value: datetime, text: str | None = None) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         value.astimezone(UTC).isoformat(timespec="seconds"), title, text or moment(value)
     )
+
+
+def zone() -> str:
+    """The reader's time zone."""
+    return _zone()
 
 
 def _format(value: date | datetime | None, patterns: dict[str, str]) -> str:

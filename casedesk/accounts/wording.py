@@ -1,0 +1,85 @@
+"""Codes of this room as a person reads them: roles, what they see, changes on record."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from casedesk.web import locale
+
+ROLE_NAMES: dict[str, LazyString] = {
+    "agent": _l("Agent"),
+    "manager": _l("Manager"),
+    "mediator": _l("Mediator"),
+    "administrator": _l("Administrator"),
+}
+
+SEES_NAMES: dict[str, LazyString] = {
+    "all": _l("All cases"),
+    "team": _l("Cases of the team"),
+    "assigned": _l("Own cases only"),
+}
+
+KIND_SENTENCES: dict[str, LazyString] = {
+    "person.added": _l("%(name)s added as %(role)s"),
+    "person.changed": _l("%(name)s changed: %(changes)s"),
+    "person.left": _l("%(name)s deactivated, signed out everywhere"),
+    "person.back": _l("%(name)s active again"),
+    "person.password_link": _l("Link to set a password made for %(name)s"),
+    "person.password_set": _l("%(name)s has a new password, signed out everywhere"),
+    "team.added": _l("Team %(name)s added"),
+    "team.changed": _l("Team %(name)s changed: %(changes)s"),
+}
+
+_FIELDS: dict[str, LazyString] = {
+    "name": _l("name"),
+    "mail": _l("mail"),
+    "role": _l("role"),
+    "team_id": _l("team"),
+    "is_lead": _l("leads the team"),
+    "sees": _l("sees"),
+    "goodwill_ceiling_minor": _l("goodwill alone"),
+    "approval_ceiling_minor": _l("decides alone"),
+    "locale": _l("language"),
+    "time_zone": _l("time zone"),
+    "active": _l("in use"),
+}
+
+
+def sentence(kind: str, body: Mapping[str, Any], text: Mapping[str, Any], teams: Mapping[int, str]) -> str:
+    """One entry of the desk's record in words; kinds of other rooms by their code and parameters."""
+    if kind not in KIND_SENTENCES:
+        return f"{kind} " + ", ".join(f"{name} {value}" for name, value in body.items())
+    changes = {**text.get("changes", {}), **body.get("changes", {})}
+    spelled = "; ".join(
+        _(
+            "%(field)s %(before)s → %(after)s",
+            field=_FIELDS[name],
+            before=said(name, b, teams),
+            after=said(name, a, teams),
+        )
+        for name, (b, a) in changes.items()
+        if name in _FIELDS and a != b
+    )
+    return str(KIND_SENTENCES[kind]) % {
+        "name": text.get("name") or body.get("name") or _("Somebody whose name was erased"),
+        "role": str(ROLE_NAMES.get(body.get("role", ""), "")).lower(),
+        "changes": spelled,
+    }
+
+
+def said(name: str, value: Any, teams: Mapping[int, str]) -> str:
+    """The value of one field of a person in words."""
+    if name == "role":
+        return str(ROLE_NAMES.get(value, value)).lower()
+    if name == "sees":
+        return str(SEES_NAMES.get(value, value)).lower()
+    if name == "team_id":
+        return teams.get(value, _("none"))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name.endswith("_minor"):
+        return locale.amount(value, "EUR")
+    return str(value)
