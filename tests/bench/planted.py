@@ -101,7 +101,9 @@ def series(seed: int, *, weeks: int = 624, copies: int = 1, planted: bool = True
                     log_mean = THETA[cluster] + beta * t
                     for m in range(1, harmonics + 1):
                         angle = 2 * np.pi * m * t / 52
-                        log_mean = log_mean + GAMMA1[cluster] * np.cos(angle) + GAMMA2[cluster] * np.sin(angle)
+                        log_mean = (
+                            log_mean + GAMMA1[cluster] * np.cos(angle) + GAMMA2[cluster] * np.sin(angle)
+                        )
                     mean = np.exp(log_mean)
                     row = negative_binomial(rng, mean, PHI[cluster])
                     if planted:
@@ -120,11 +122,16 @@ def series(seed: int, *, weeks: int = 624, copies: int = 1, planted: bool = True
     return SeriesSet(np.array(rows), monday, first, spikes)
 
 
-def _exposure(rng: np.random.Generator, sources: int, products: int, weeks: int, scored: int) -> tuple[Array, Array]:
+def _exposure(
+    rng: np.random.Generator, sources: int, products: int, weeks: int, scored: int
+) -> tuple[Array, Array]:
     """Active subscriptions (sources, products, weeks) and the mask of rows that go missing."""
     size = rng.lognormal(0.0, 1.1, sources)
     mix = rng.lognormal(0.0, 1.0, (sources, products))
-    drift = rng.normal(0.004, 0.004, sources)[:, None, None] + rng.normal(0, 0.001, (sources, products))[..., None]
+    drift = (
+        rng.normal(0.004, 0.004, sources)[:, None, None]
+        + rng.normal(0, 0.001, (sources, products))[..., None]
+    )
     walk = np.cumsum(rng.normal(0, 0.01, (sources, products, weeks)), axis=2)
     exposure = 20_000 * size[:, None, None] * mix[..., None] * np.exp(drift * np.arange(weeks) + walk)
     chosen = rng.permutation(sources)
@@ -141,7 +148,7 @@ def _plant_spike(
     rng: np.random.Generator, mean: Array, taken: set[tuple[int, int]], window: tuple[int, int], kind: str
 ) -> tuple[Array, Spike] | None:
     """Extra expected cases (causes, sources, weeks) of one rise inside the weeks of `window`."""
-    causes, sources, weeks = mean.shape
+    causes, sources, _ = mean.shape
     extra = np.zeros_like(mean)
     cause = int(rng.integers(causes))
     if kind == "step_cause":
@@ -159,7 +166,7 @@ def _plant_spike(
     taken.add((cause, source))
     length = int(rng.integers(3, 8)) if kind == "step_cell" else 4
     start = int(rng.integers(window[0], window[1] - length))
-    total = mean[cause, source, start : start + length].sum()
+    total = mean[cause, source, start : start + (length if kind == "step_cell" else 2)].sum()
     size = max(5.0, rng.uniform(3, 12) * np.sqrt(total))
     if kind == "step_cell":
         extra[cause, source, start : start + length] = size / length
@@ -178,7 +185,7 @@ def cells(seed: int, size: str = "small", *, planted: bool = True) -> CellSet:
     weeks, first = full + 1, full - scored_weeks
     exposure, missing = _exposure(rng, sources, products, weeks, first)
     t = np.arange(weeks)
-    rate = rng.lognormal(0.0, 1.0, causes)[:, None] * rng.lognormal(0.0, 0.35, (causes, products))
+    rate = rng.lognormal(0.0, 0.85, causes)[:, None] * rng.lognormal(0.0, 0.35, (causes, products))
     level = np.exp(rng.normal(0, 0.06, sources)[None, :] + rng.normal(0, 0.08, (causes, sources)))
     amplitude = rng.uniform(0.1, 0.4, causes) * (rng.random(causes) < 0.5)
     season = 1 + amplitude[:, None] * np.sin(2 * np.pi * (t / 52.18 + rng.random(causes)[:, None]))
@@ -191,7 +198,7 @@ def cells(seed: int, size: str = "small", *, planted: bool = True) -> CellSet:
     elevated: set[tuple[int, int]] = set()
     spikes: list[Spike] = []
     if planted:
-        order = np.argwhere(plain.sum((2, 3)) >= 8)
+        order = np.argwhere(plain.sum((2, 3)) >= (8 if size == "small" else 20))
         for i, at in enumerate(rng.permutation(order)[:n_cells]):
             elevated.add((int(at[0]), int(at[1])))
             mean[at[0], at[1]] *= (1.8, 2.5, 4.0)[i % 3]
@@ -208,7 +215,9 @@ def cells(seed: int, size: str = "small", *, planted: bool = True) -> CellSet:
                     continue
                 done += 1
                 mean += one[0][:, :, None, :] * (plain / plain.sum(2, keepdims=True))
-                spikes.append(Spike(one[1].cause, one[1].source, one[1].start, one[1].end, one[1].kind, not past))
+                spikes.append(
+                    Spike(one[1].cause, one[1].source, one[1].start, one[1].end, one[1].kind, not past)
+                )
     ratio = mean.sum((2, 3)) / plain.sum((2, 3))
     neutral = {(int(c), int(s)) for c, s in np.argwhere(ratio >= 1.3)} - elevated
     mean[..., -1] *= 3 / 7
@@ -258,6 +267,12 @@ def timing(seed: int, size: str = "small", *, planted: bool = True) -> TimingSet
         counts = rng.poisson(mean * (share[cause] * total / mean.sum()))
         day, lag = np.nonzero(counts)
         repeat = counts[day, lag]
-        parts.append((np.full(repeat.sum(), cause), np.repeat(day + first, repeat), np.repeat(day - lag + first, repeat)))
+        parts.append(
+            (
+                np.full(repeat.sum(), cause),
+                np.repeat(day + first, repeat),
+                np.repeat(day - lag + first, repeat),
+            )
+        )
     cause_of, opened, bought = (np.concatenate([p[i] for p in parts]) for i in range(3))
     return TimingSet(cause_of, opened, bought, purchases, first, causes, truth)
