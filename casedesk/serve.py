@@ -56,6 +56,12 @@ def web_command(settings: Settings, host: str) -> list[str]:
     ]
 
 
+def address(settings: Settings, host: str) -> str:
+    """Where a person finds the desk."""
+    name = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104 - compared, not bound
+    return settings.base_url or f"http://{name}:{settings.port}/"
+
+
 def commands(settings: Settings, host: str) -> list[Child]:
     """The processes of this installation: with Redis a relay beside the worker."""
     own = [sys.executable, "-m", "casedesk"]

@@ -98,3 +98,32 @@ def _poll(app: Flask, step: Callable[[], int], stop: threading.Event) -> None:
                 db.session.remove()
                 stop.wait(pause)
         db.session.remove()
+
+
+def main(app: Flask, *, relay: bool = False, burst: bool = False) -> None:
+    """What `casedesk worker` does, by the settings of `app`."""
+    settings, work = app.extensions["settings"], collect()
+    if not settings.redis_url and not relay:
+        if burst:
+            drain(app, work)
+        else:
+            run(app, work, stop_on_signals())
+        return
+    from redis import Redis
+
+    from casedesk import relay as relaying
+
+    connection = Redis.from_url(settings.redis_url, socket_timeout=None, socket_connect_timeout=5)
+    if relay:
+        relaying.relay(app, work, connection, stop_on_signals())
+    else:
+        relaying.serve(app, work, connection, burst=burst)
+
+
+def drain(app: Flask, work: Work) -> None:
+    """Do everything that is due now."""
+    with app.app_context():
+        prepare_schedule(work)
+        while run_batch(work) or run_call(work):
+            pass
+        db.session.remove()

@@ -37,7 +37,7 @@ def make(session: Session, _payload: object, *, now: datetime) -> datetime | Non
     if not moved:
         return None
     before = newest(session)
-    leaves = [_leaf(row) for row in moved]
+    leaves = sorted(_leaf(row) for row in moved)
     checkpoint = Checkpoint(
         n=before.n + 1 if before else 1,
         at=now,
