@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from casedesk.kernel.errors import Conflict
 from casedesk.policy import evaluate
 from casedesk.policy.facts import Facts
+from casedesk.kernel.calendar import calendar_for
 from casedesk.policy.pack import Packs
+from casedesk.policy.reading import CalendarSource
 from casedesk.policy.verdict import Verdict
-from casedesk.rulebook import packs
+from casedesk.rulebook import calendars, packs
 from casedesk.rulebook.models import Judgement, JudgementRule
 
 PASSING = frozenset({"evaluate_at"})
@@ -74,6 +76,7 @@ def judge_and_keep(
     )
     session.add(kept)
     session.flush()
+    calendars.keep(session, verdict.body.calendars)
     rules = {finding.rule: finding for finding in verdict.findings}
     session.add_all(
         JudgementRule(
@@ -86,23 +89,27 @@ def judge_and_keep(
 
 
 def replay(session: Session, judgement_id: int) -> Verdict:
-    """Judge the stored facts by the stored packs again. Raises Conflict where the bytes are not the same."""
+    """Judge the stored facts by the stored packs and calendars again. Raises Conflict where the bytes differ."""
     kept = session.get_one(Judgement, judgement_id)
+    before = Verdict.from_canonical(kept.verdict.encode())
     verdict = _judge(
         packs.by_digest(session, kept.pack_digests),
         kept.facts["subject"],
         Facts.from_plain(kept.facts["facts"]),
         kept.judged_at,
+        calendars.as_stored(session, before.body.calendars),
     )
     if verdict.digest() != kept.digest:
         raise Conflict("rulebook.replay_differs", judgement=judgement_id)
     return verdict
 
 
-def _judge(those: Packs, subject: str, facts: Facts, now: datetime) -> Verdict:
+def _judge(
+    those: Packs, subject: str, facts: Facts, now: datetime, source: CalendarSource = calendar_for
+) -> Verdict:
     zone = facts.value("timezone")
     on = now.astimezone(ZoneInfo(zone if isinstance(zone, str) else "UTC")).date()
-    return evaluate.judge_case(those, facts, subject=subject, on=on)
+    return evaluate.judge_case(those, facts, subject=subject, on=on, calendars=source)
 
 
 def _says_the_same(kept: Judgement, facts: Facts, verdict: Verdict) -> bool:

@@ -43,7 +43,9 @@ def published(session: Session) -> Packs:
     newest = session.scalar(select(func.max(PackVersion.id))) or 0
     key = (str(session.get_bind().engine.url), newest)
     if key not in _listed:
-        rows = session.execute(select(PackVersion.digest, PackVersion.toml, PackVersion.pack).order_by(PackVersion.id)).all()
+        rows = session.execute(
+            select(PackVersion.digest, PackVersion.toml, PackVersion.pack).order_by(PackVersion.id)
+        ).all()
         with _lock:
             for row in rows:
                 if row.digest not in _parsed:

@@ -9,7 +9,17 @@ from flask_babel import ngettext
 
 from casedesk.policy.facts import FactSpec, vocabulary
 from casedesk.policy.pack import Packs
-from casedesk.policy.verdict import Alternative, Clock, Finding, Level, Obligation, Outcome, Standing, Step, Verdict
+from casedesk.policy.verdict import (
+    Alternative,
+    Clock,
+    Finding,
+    Level,
+    Obligation,
+    Outcome,
+    Standing,
+    Step,
+    Verdict,
+)
 from casedesk.rulebook import wording
 from casedesk.web.locale import amount, day, reader_locale
 
@@ -255,7 +265,9 @@ def _outcome_of(one: Alternative) -> str:
 
 
 def _clock(clock: Clock) -> ClockView:
-    return ClockView(clock.name, clock.deadline.last_local_date, clock.deadline.utc_exclusive, clock.rule, False)
+    return ClockView(
+        clock.name, clock.deadline.last_local_date, clock.deadline.utc_exclusive, clock.rule, False
+    )
 
 
 def _duties(obligations: Iterable[Obligation]) -> list[ClockView]:
@@ -264,5 +276,3 @@ def _duties(obligations: Iterable[Obligation]) -> list[ClockView]:
         for duty in obligations
         if duty.deadline is not None
     ]
-
-

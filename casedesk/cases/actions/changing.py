@@ -113,8 +113,9 @@ def _set_fields(session: Session, case: Case, changes: dict[str, Any]) -> dict[s
 
 def _check_whole(session: Session, case: Case) -> None:
     """The subscription and the charge stay the customer's own; the owner is someone who works."""
-    for model, key in ((Subscription, case.subscription_id), (Charge, case.charge_id)):
-        thing = session.get(model, key) if key else None
+    subscription = session.get(Subscription, case.subscription_id) if case.subscription_id else None
+    charge = session.get(Charge, case.charge_id) if case.charge_id else None
+    for thing in (subscription, charge):
         if thing is not None and thing.customer_id != case.customer_id:
             raise InvalidInput("case.not_theirs", field="subscription_id")
     if case.claimed_minor is not None and case.claimed_minor < 0:

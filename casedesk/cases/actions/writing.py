@@ -1,6 +1,6 @@
 """How every verb of the room writes: a line on the case's chain, who took part, files, and the next clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -39,7 +39,7 @@ def write(session: Session, case: Case, line: Line, *, actor: Actor, now: dateti
 
 
 def write_event(
-    session: Session, case: Case, what: str, params: dict[str, object], *, actor: Actor, now: datetime
+    session: Session, case: Case, what: str, params: Mapping[str, object], *, actor: Actor, now: datetime
 ) -> Entry:
     return write(session, case, Event(what, params).line(), actor=actor, now=now)
 
