@@ -6,6 +6,7 @@ import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLists } from "./lists.js";
 import { startMenus } from "./menus.js";
+import { startScrolls } from "./scrolls.js";
 import { startZones } from "./zones.js";
 
 document.documentElement.classList.add("js");
@@ -17,6 +18,7 @@ for (const start of [
   startKeys,
   startDrafts,
   startClocks,
+  startScrolls,
   startZones,
 ])
   start();

@@ -1,0 +1,19 @@
+// Scrolls: a frame that a narrow window makes scroll (a wide table) can be reached and moved by key, under the table's name.
+
+export function startScrolls() {
+  const frames = document.querySelectorAll(".cd-scroll");
+  if (!frames.length) return;
+  const watcher = new ResizeObserver((entries) => entries.forEach((entry) => reach(entry.target)));
+  frames.forEach((frame) => watcher.observe(frame));
+}
+
+function reach(frame) {
+  const scrolls = frame.scrollWidth > frame.clientWidth + 1;
+  if (!scrolls || frame.hasAttribute("tabindex")) return;
+  frame.tabIndex = 0;
+  if (frame.hasAttribute("aria-label") || frame.hasAttribute("aria-labelledby")) return;
+  const caption =
+    frame.querySelector("caption")?.textContent.trim() ?? document.querySelector("h1")?.textContent;
+  frame.setAttribute("role", "region");
+  frame.setAttribute("aria-label", caption);
+}
