@@ -1,5 +1,6 @@
 """Judge, and keep judgements: facts, pack versions, calendars and verdict, so that they replay for years."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casedesk.kernel.calendar import calendar_for
 from casedesk.kernel.errors import Conflict
 from casedesk.policy import evaluate
 from casedesk.policy.facts import Facts
-from casedesk.kernel.calendar import calendar_for
 from casedesk.policy.pack import Packs
 from casedesk.policy.reading import CalendarSource
 from casedesk.policy.verdict import Verdict
@@ -113,7 +114,7 @@ def _judge(
 
 
 def _says_the_same(kept: Judgement, facts: Facts, verdict: Verdict) -> bool:
-    def lasting(plain: dict[str, object]) -> dict[str, object]:
+    def lasting(plain: Mapping[str, object]) -> dict[str, object]:
         return {name: value for name, value in plain.items() if name not in PASSING}
 
     amount = verdict.amount

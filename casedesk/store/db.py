@@ -48,7 +48,7 @@ _NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-_TYPES = {
+_TYPES: dict[Any, Any] = {
     datetime: UtcDateTime,
     int: BigId,
     dict[str, Any]: Json,
