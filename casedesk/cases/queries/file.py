@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casedesk.cases.facts import ActFact, CaseFile, DisclosureLine, SuppliedLine
@@ -95,7 +95,7 @@ def file_of(session: Session, subjects: Subjects) -> CaseFile:
         subscription=_picked(row.Subscription, _SUBSCRIPTION),
         plan=_picked(row.Plan, _PLAN),
         terms=_picked(row.Terms, _TERMS),
-        charge=_charge(row),
+        charge=_charge(row.Charge, row.refunded),
         claimed_minor=subjects.claimed_minor,
         disclosures=_disclosures(session, subjects.subscription_id),
         acts=subjects.acts,
@@ -104,9 +104,8 @@ def file_of(session: Session, subjects: Subjects) -> CaseFile:
     )
 
 
-def _charge(row: Row[Any]) -> dict[str, Any]:
-    charge = _picked(row.Charge, _CHARGE)
-    return {**charge, "refunded": row.refunded or 0} if charge else {}
+def _charge(charge: Charge | None, refunded: int | None) -> dict[str, Any]:
+    return {**_picked(charge, _CHARGE), "refunded": refunded or 0} if charge else {}
 
 
 def _picked(thing: object | None, names: Sequence[str]) -> dict[str, Any]:
