@@ -32,11 +32,28 @@ PROVIDER_EXPONENTS: dict[str, dict[str, int]] = {
     "stripe": {
         **EXPONENTS,
         **dict.fromkeys(
-            "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split(),
+            [
+                "BIF",
+                "CLP",
+                "DJF",
+                "GNF",
+                "JPY",
+                "KMF",
+                "KRW",
+                "MGA",
+                "PYG",
+                "RWF",
+                "UGX",
+                "VND",
+                "VUV",
+                "XAF",
+                "XOF",
+                "XPF",
+            ],
             0,
         ),
         # Zero decimals by ISO 4217 (or by use), two in the provider's interface.
-        **dict.fromkeys("ISK UGX HUF TWD".split(), 2),
+        **dict.fromkeys(["ISK", "UGX", "HUF", "TWD"], 2),
     },
 }
 

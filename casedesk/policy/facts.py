@@ -130,7 +130,7 @@ def _spec(name: str, entry: Mapping[str, object]) -> FactSpec:
 class Facts(Mapping[str, Fact]):
     """A frozen set of facts. What is not in `values` is unknown; NEVER stands for known never or none."""
 
-    __slots__ = ("sources", "known")
+    __slots__ = ("known", "sources")
 
     def __init__(self, values: Mapping[str, object], sources: Mapping[str, str] | None = None) -> None:
         self.known = dict(values)

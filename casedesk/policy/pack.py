@@ -30,10 +30,10 @@ _RULE_KEYS = {
 }  # fmt: skip
 _PACK_KEYS = {
     "pack", "version", "title", "level", "jurisdiction", "calendar", "review_by", "notice", "rule", "remedy",
-    "example_only", "calendars_by_jurisdiction",
+    "example_only", "calendars_by_jurisdiction", "clocks", "guards",
 }  # fmt: skip
 _REMEDY_KEYS = {
-    "id", "subjects", "right", "amount", "obligation", "instead", "title", "code", "but_not", "end", "whole",
+    "id", "subjects", "right", "amount", "obligation", "instead", "code", "but_not", "end", "whole", "when", "fells",
 }  # fmt: skip
 _GATE_KEYS = {"when", "answer", "code"}
 
@@ -140,7 +140,7 @@ class Rule:
 
     def _pay_all(self, answer: Answer, reading: Reading) -> None:
         """Where an amount was paid, a yes gives all of it back, unless another rule computes it."""
-        assert self.pays_all is not None  # noqa: S101 (the caller looked)
+        assert self.pays_all is not None
         fact, computed_elsewhere = self.pays_all
         paid = reading.optional(fact)
         if paid is None or answer.eligible == REVIEW:
@@ -170,8 +170,10 @@ class Remedy:
     obligation: str = ""
     but_not: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
-    whole: str = ""
-    end: str = ""
+    whole: str = ""  # the fact whose whole sum comes back
+    end: str = ""  # the fact on whose day the contract ends
+    when: Test | None = None
+    fells: tuple[str, ...] = ()  # rules that fall where this right holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,9 @@ class Pack:
     digest: str
     rules: tuple[Rule, ...]
     remedies: tuple[Remedy, ...]
+    clocks: tuple[str, ...]  # rules whose deadlines stand beside every case
+    guards: tuple[str, ...]  # rules that may stop a payment that is due
+    covers: tuple[str, ...]  # further places whose cases it applies to
     example_only: bool
     toml: str
 
@@ -195,14 +200,17 @@ class Pack:
 class Packs:
     """The packs that a judgement may use, with every rule by its id."""
 
-    __slots__ = ("_by_rule", "packs")
+    __slots__ = ("_by_rule", "_conflicts", "packs")
 
     def __init__(self, packs: Iterable[Pack]) -> None:
         self.packs = tuple(sorted(packs, key=lambda pack: (pack.id, pack.version)))
         self._by_rule: dict[str, list[tuple[Pack, Rule]]] = {}
+        self._conflicts: set[str] = set()
         for pack in self.packs:
             for rule in pack.rules:
                 known = self._by_rule.setdefault(rule.id, [])
+                if any(old.version == rule.version and other.id != pack.id for other, old in known):
+                    self._conflicts.add(rule.id)
                 known[:] = [(other, old) for other, old in known if old.version != rule.version]
                 known.append((pack, rule))
         for known in self._by_rule.values():
@@ -233,10 +241,24 @@ class Packs:
         ]
         return reached[-1] if reached else known[0]
 
-    def remedies(self) -> list[tuple[Pack, Remedy]]:
-        """The remedies of the newest version of every pack."""
-        newest = {pack.id: pack for pack in self.packs if pack.remedies}
-        return [(pack, remedy) for pack in newest.values() for remedy in pack.remedies]
+    def for_place(self, jurisdiction: str) -> list[Pack]:
+        """The newest version of every pack that applies to a case of this place."""
+        newest = {pack.id: pack for pack in self.packs}
+        return [pack for pack in newest.values() if _applies(pack, jurisdiction)]
+
+    def conflicts(self) -> tuple[str, ...]:
+        """Rules that two packs write for the same date: nobody can tell which one holds."""
+        return tuple(sorted(self._conflicts))
+
+
+def _applies(pack: Pack, jurisdiction: str) -> bool:
+    """Does a pack bear on a case of this place? Terms, house rules and networks go with every place."""
+    whole, _, _ = jurisdiction.partition("-")
+    return (
+        pack.level is not Level.STATUTE
+        or jurisdiction in pack.covers
+        or pack.jurisdiction in (jurisdiction, whole)
+    )
 
 
 def in_force(packs: Packs, on: date) -> Packs:
@@ -311,6 +333,9 @@ def _pack(table: Mapping[str, Any], text: str) -> Pack:
         digest=sha256(text.encode()).hexdigest(),
         rules=rules,
         remedies=tuple(_remedy(entry, table, level) for entry in table.get("remedy", [])),
+        clocks=tuple(table.get("clocks", ())),
+        guards=tuple(table.get("guards", ())),
+        covers=tuple(table.get("calendars_by_jurisdiction", {})),
         example_only=bool(table.get("example_only", False)),
         toml=text,
     )
@@ -412,6 +437,8 @@ def _remedy(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) -> 
         instead=dict(entry.get("instead", {})),
         whole=str(entry.get("whole", "")),
         end=str(entry.get("end", "")),
+        when=condition(entry["when"]) if "when" in entry else None,
+        fells=tuple(entry.get("fells", ())),
     )
 
 

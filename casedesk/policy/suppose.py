@@ -77,7 +77,8 @@ def _explore(
     first: str,
     reading: Reading,
 ) -> Judged:
-    names, seen, digests = [first], dict(reading.seen), {}
+    names, seen = [first], dict(reading.seen)
+    digests: dict[str, str] = {}
     while True:
         values = [probes(name, rule, known) for name in names]
         count = 1
@@ -138,7 +139,7 @@ def _joined(
         for key, value in always[0].items()
         if all(key in keys and keys[key] == value for keys in always)
     }
-    single = ()
+    single: tuple[tuple[str, object, Answer], ...] = ()
     if len(missing) == 1:
         at = names.index(missing[0])
         single = tuple((missing[0], values[at][places[at]], answer) for places, answer in tried.items())
@@ -170,7 +171,7 @@ _BEGINNING, _END = date(1970, 1, 2), date(2199, 12, 30)
 def probes(name: str, rule: Rule, known: Mapping[str, object]) -> list[object]:
     """The values of an unknown fact that a rule may tell apart."""
     spec = vocabulary()[name]
-    values = [NEVER] if spec.never or spec.none else []
+    values: list[object] = [NEVER] if spec.never or spec.none else []
     values += [read_fact(name, value) for value in spec.probes]
     values += _by_kind(spec, rule, known)
     distinct = list({repr(value): value for value in values if value is not None}.values())

@@ -12,7 +12,7 @@ from casedesk.kernel.money import Money, Rounding, rounded
 from casedesk.policy.clauses.base import Clause, Params
 from casedesk.policy.conditions import PackError
 from casedesk.policy.facts import NEVER
-from casedesk.policy.reading import YES, Answer, Needs, Open, Reading
+from casedesk.policy.reading import YES, Answer, Open, Reading
 from casedesk.policy.verdict import Step
 
 
@@ -89,7 +89,7 @@ def _separate(reading: Reading, parts: str) -> int | None:
         raise Open("amount.part_not_fully_supplied")
     if any(part.get("fully_supplied") is None or part.get("price_minor") is None for part in written):
         raise Open("amount.part_not_described")
-    return sum(part["price_minor"] for part in written)
+    return sum(int(part["price_minor"]) for part in written)
 
 
 def kept(reading: Reading, base: int, used: int, period: int) -> tuple[int, list[Step]]:

@@ -31,7 +31,8 @@ def read(params: Params) -> Clause:
         if happened not in right_events:
             raise Open("deadline.other_event", event=str(happened))
         end = path.walk(reading.local(start), reading, None)
-        ends, always = [end], {}
+        ends = [end]
+        always: dict[str, object] = {}
         if parts is not None:
             ends, always = _second_clock(reading, str(parts), path, end, keys)
         extended = _extended(reading, str(extension), end) if extension is not None else None

@@ -8,7 +8,6 @@ contract_days = "contract_refund_window_days"      known never: the contract giv
 from collections.abc import Callable
 from typing import Any
 
-from casedesk.kernel.calendar import Deadline
 from casedesk.policy.clauses.base import Clause, Params
 from casedesk.policy.clauses.window import ends_of, start_of
 from casedesk.policy.conditions import condition

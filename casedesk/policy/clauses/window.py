@@ -15,11 +15,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from casedesk.kernel.calendar import deadline
 from casedesk.policy.clauses.base import Clause, Params
 from casedesk.policy.conditions import PackError
 from casedesk.policy.facts import NEVER, vocabulary
-from casedesk.policy.reading import NO, REVIEW, YES, Answer, Needs, Open, Reading, review
+from casedesk.policy.reading import NO, REVIEW, YES, Answer, Open, Reading, review
 from casedesk.policy.spans import End, Path, paths, walk_all
 from casedesk.policy.timing import clocks_of, deadline_keys, earliest, in_time, latest, with_gap
 
