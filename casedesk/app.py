@@ -15,15 +15,24 @@ from casedesk.channels import sentences as channels_sentences
 from casedesk.config import Settings
 from casedesk.ledger import sentences as ledger_sentences
 from casedesk.ledger.panels import PANELS as LEDGER_PANELS
+from casedesk.refunds import sentences as refunds_sentences
+from casedesk.refunds.panels import PANELS as REFUNDS_PANELS
+from casedesk.refunds.routes import bp as refunds
 from casedesk.store import blobstores, keyring
 from casedesk.store.db import db, tune
 from casedesk.web import addresses, errors, headers, locale, slots
 
-BLUEPRINTS = (accounts, cases)
+BLUEPRINTS = (accounts, cases, refunds)
 
-SENTENCES = (accounts_sentences.ERRORS, cases_sentences.ERRORS, channels_sentences.ERRORS, ledger_sentences.ERRORS)
+SENTENCES = (
+    accounts_sentences.ERRORS,
+    cases_sentences.ERRORS,
+    channels_sentences.ERRORS,
+    ledger_sentences.ERRORS,
+    refunds_sentences.ERRORS,
+)
 
-PANELS: tuple[dict[str, list[slots.Panel]], ...] = (LEDGER_PANELS,)
+PANELS: tuple[dict[str, list[slots.Panel]], ...] = (LEDGER_PANELS, REFUNDS_PANELS)
 
 ROOT = Path(__file__).parent
 

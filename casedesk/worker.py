@@ -14,13 +14,14 @@ from flask import Flask
 
 from casedesk.channels import jobs as channels
 from casedesk.deadlines import jobs as deadlines
+from casedesk.refunds import jobs as refunds
 from casedesk.store import jobs as store
 from casedesk.store.db import db
 from casedesk.store.running import BATCH, Work, prepare_schedule, run_batch, run_call
 
 log = logging.getLogger("casedesk.worker")
 
-ROOMS = (store, channels, deadlines)
+ROOMS = (store, channels, deadlines, refunds)
 """The rooms' jobs.py; each may have HANDLERS, CALLS and SCHEDULE."""
 
 IDLE_SECONDS = 0.5

@@ -24,6 +24,7 @@ PLACES = (
     Place("/", _l("Home"), "home", "h", Permission.SEE_HOME),
     Place("/cases", _l("Queue"), "inbox", "q", Permission.SEE_CASES),
     Place("/customers", _l("Customers"), "users", "u", Permission.SEE_CUSTOMERS),
+    Place("/refunds", _l("Refunds"), "receipt-refund", "r", Permission.PAY_REFUNDS),
     Place("/mediation", _l("Mediation"), "scale", "m", Permission.MEDIATE),
     Place("/imports", _l("Imports"), "file-import", "i", Permission.IMPORT),
     Place("/people", _l("People"), "user-check", "p", Permission.SEE_PEOPLE),
