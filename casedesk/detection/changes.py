@@ -104,7 +104,7 @@ def expected_cases(panel: Panel, week: int, settings: SpikeSettings = DEFAULT) -
     )
     base = np.tensordot(rates, at_risk, axes=(1, 1)) * level[:, :, None]
     observed = cases.sum(2)
-    seasonal = history >= SEASON_NEEDS_WEEKS
+    seasonal = int(panel.covered[:, :history].any(0).sum()) >= SEASON_NEEDS_WEEKS
     design, ridge = design_matrix(week + 1, seasonal=seasonal, ridge=10.0)
     memory = _fading(history, settings.memory_seasonal if seasonal else settings.memory)
     of_cause = base.sum(1)
@@ -141,8 +141,8 @@ def view_week(panel: Panel, week: int, settings: SpikeSettings = DEFAULT) -> Wee
     """
     if week >= panel.complete:
         raise ValueError(f"week {week} is not over")
-    history = week + 1 - settings.left_out
-    if history < settings.least_history:
+    history = max(week + 1 - settings.left_out, 0)
+    if panel.covered[:, :history].any(0).sum() < settings.least_history:
         return None
     expected = expected_cases(panel, week, settings)
     observed = panel.comparable[..., : week + 1].sum(2)

@@ -1,0 +1,1 @@
+"""What managers read: signals with their sentences, reports over the record, and the files that both are made from."""

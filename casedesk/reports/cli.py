@@ -1,0 +1,184 @@
+"""The commands of signals: scan, backtest, bench. Results on standard output; refusals on standard error, status 1."""
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import ParamSpec
+from zoneinfo import ZoneInfo
+
+import click
+
+from casedesk.detection.causes import DEFAULT as CELLS
+from casedesk.detection.changes import DEFAULT as RISES
+from casedesk.detection.timing import DEFAULT as TIMING
+from casedesk.kernel.errors import CasedeskError, InvalidInput
+from casedesk.reports import bench as benches
+from casedesk.reports import signals as room
+from casedesk.reports import wording
+from casedesk.reports.findings import Scan
+from casedesk.reports.signal_files import (
+    day_number,
+    read_cases,
+    read_exposure,
+    read_matrix,
+    write_flags,
+)
+from casedesk.reports.signal_panel import Loaded, load
+
+P = ParamSpec("P")
+LOCALES = click.Choice(["en", "fr"])
+
+
+@click.group("signals")
+def signals() -> None:
+    """Which cause comes back, from where, since when: from files of cases and exposure."""
+
+
+def _refusing(command: Callable[P, None]) -> Callable[P, None]:
+    """A refusal becomes one sentence and status 1, never a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except CasedeskError as problem:
+            click.echo(wording.refusal(problem, str(kwargs.get("locale", "en"))), err=True)
+            sys.exit(1)
+
+    return run
+
+
+def _from_files(cases: Path, exposure: Path | None, zone: str, on: str | None) -> Loaded:
+    if zone != "UTC":
+        try:
+            ZoneInfo(zone)
+        except (ValueError, OSError) as problem:
+            raise InvalidInput("signals.unknown_zone", zone=zone) from problem
+    read = read_exposure(exposure) if exposure else None
+    return load(read_cases(cases, zone), read, None if on is None else _day(on))
+
+
+def _day(text: str) -> int:
+    try:
+        return day_number(text)
+    except ValueError as problem:
+        raise InvalidInput("signals.bad_day", text=text) from problem
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@signals.command()
+@click.option("--cases", type=_FILE, help="CSV of cases, plain or gzip.")
+@click.option("--exposure", type=_FILE, help="CSV of active subscriptions or purchases.")
+@click.option("--on", metavar="DATE", help="Judge as of the start of this day; else as of the last case.")
+@click.option("--zone", default="UTC", show_default=True, help="Days and weeks are those of this time zone.")
+@click.option("--locale", type=LOCALES, default="en", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Findings and notes as JSON.")
+@click.option("--out", type=_FILE, help="Write the flags as CSV (.csv, .csv.gz) or JSON (.json).")
+@_refusing
+def scan(
+    cases: Path | None,
+    exposure: Path | None,
+    on: str | None,
+    zone: str,
+    locale: str,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """All kinds of findings as of a day; sources that dispute more and timing over the whole period."""
+    if cases is None:
+        raise InvalidInput("signals.which_files")
+    result = room.scan(_from_files(cases, exposure, zone, on))
+    if out is not None:
+        write_flags(out, room.flags_of(result))
+    click.echo(_as_json(result, locale) if as_json else _as_text(result, locale))
+
+
+def _as_text(result: Scan, locale: str) -> str:
+    lines = [wording.sentence(found, locale) for found in result.found]
+    lines = lines or [wording.say(wording.NOTHING, locale)]
+    lines += ["", *(wording.note(one, locale) for one in result.notes), _rates(locale)]
+    return "\n".join(lines)
+
+
+def _rates(locale: str) -> str:
+    return wording.rates_held(RISES.cause_rate, RISES.cell_rate, CELLS.rate, TIMING.rate, locale)
+
+
+def _as_json(result: Scan, locale: str) -> str:
+    return json.dumps(
+        {
+            "on": result.on,
+            "cases": result.cases,
+            "complete_weeks": result.weeks,
+            "findings": [asdict(one) | {"sentence": wording.sentence(one, locale)} for one in result.found],
+            "notes": [asdict(one) | {"sentence": wording.note(one, locale)} for one in result.notes],
+            "false_discovery_rates": {
+                "rises_of_causes": RISES.cause_rate,
+                "rises_at_sources": RISES.cell_rate,
+                "cells": CELLS.rate,
+                "timing": TIMING.rate,
+            },
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+@signals.command()
+@click.option("--cases", type=_FILE, help="CSV of cases, plain or gzip.")
+@click.option("--exposure", type=_FILE, help="CSV of active subscriptions or purchases.")
+@click.option("--counts", type=_FILE, help="CSV of counts: period, then one column a series.")
+@click.option("--from", "first", metavar="DATE", required=True, help="First week to judge.")
+@click.option("--to", "last", metavar="DATE", required=True, help="Last week to judge, included.")
+@click.option("--zone", default="UTC", show_default=True, help="Days and weeks are those of this time zone.")
+@click.option("--locale", type=LOCALES, default="en", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The number of flags as JSON.")
+@click.option(
+    "--out", type=_FILE, required=True, help="Write the flags as CSV (.csv, .csv.gz) or JSON (.json)."
+)
+@_refusing
+def backtest(
+    cases: Path | None,
+    exposure: Path | None,
+    counts: Path | None,
+    first: str,
+    last: str,
+    zone: str,
+    locale: str,
+    as_json: bool,
+    out: Path,
+) -> None:
+    """The rises that each week would have flagged, from the data up to that week's end only."""
+    if (cases is None) == (counts is None):
+        raise InvalidInput("signals.which_files")
+    begins, ends = _day(first), _day(last)
+    if counts is not None:
+        matrix = read_matrix(counts)
+        flags = room.backtest_series(matrix, (begins - matrix.monday) // 7, (ends - matrix.monday) // 7)
+    elif cases is not None:
+        data = _from_files(cases, exposure, zone, None)
+        monday = data.panel.monday
+        flags = room.backtest(data, (begins - monday) // 7, (ends - monday) // 7)
+    write_flags(out, flags)
+    click.echo(json.dumps({"flags": len(flags)}) if as_json else f"{len(flags)} flags: {out.name}")
+
+
+@signals.command()
+@click.option("--cells", default=10_000, show_default=True, help="Causes by sources.")
+@click.option("--weeks", default=156, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def bench(cells: int, weeks: int, as_json: bool) -> None:
+    """How long this week's scan and a 52-week backtest take on made-up counts, and the memory they need."""
+    timings = benches.measure(cells, weeks)
+    click.echo(
+        json.dumps(timings) if as_json else "\n".join(f"{name}: {value:g}" for name, value in timings.items())
+    )
+
+
+if __name__ == "__main__":
+    signals()

@@ -1,0 +1,295 @@
+"""The sentences of findings, notes and refusals, in the reader's language: by code and plain values."""
+
+from datetime import date
+
+from babel import dates, numbers
+
+from casedesk.kernel.errors import CasedeskError
+from casedesk.reports.findings import CellFound, ClusterFound, Found, Note, RiseFound
+from casedesk.web.locale import money, translations
+
+
+def _(message: str) -> str:
+    """Marks a sentence for the catalogue; it is looked up when the reader is known."""
+    return message
+
+
+RISE = _(
+    "%(what)s: %(observed)s cases since %(since)s where %(expected)s were expected "
+    "(usual range %(low)s to %(high)s)%(at_risk)s: %(ratio)s times the usual "
+    "(95 %%: %(ratio_low)s to %(ratio_high)s). %(excess)s more than usual. %(others)s"
+)
+ENDED = _("The last high week began on %(last)s.")
+FROM_SOURCE = _("%(cause)s from %(source)s")
+AT_RISK = {
+    "active_subscriptions": _(" for %(count)s active subscriptions"),
+    "purchases": _(" for %(count)s purchases"),
+}
+OTHERS_USUAL = _("Other sources: as usual.")
+OTHERS_RISE = _("It rises also at: %(sources)s.")
+SOURCES_UNDER = _("Sources above their usual: %(sources)s.")
+SOURCES_NONE = _("No single source stands out.")
+RENAMED = _("%(causes)s fell by about as much in the same weeks: re-labelling?")
+EXCESS = _("%(cases)s cases")
+EXCESS_MONEY = _("%(cases)s cases and %(money)s")
+CELL = _(
+    "%(what)s: %(observed)s cases over the whole period where %(expected)s would come at the rate of the other "
+    "sources for the same products: %(ratio)s times as many (95 %%: %(ratio_low)s to %(ratio_high)s). "
+    "%(excess)s more."
+)
+CRUDE = _("Without regard to products it would look like %(crude)s times.")
+CLUSTER = _(
+    "%(cause)s comes more often %(when)s: %(observed)s cases where %(expected)s would come "
+    "if it followed the other causes (%(ratio)s times)."
+)
+WHEN = {
+    "day_of_week": (_("on %(low)s"), _("from %(low)s to %(high)s")),
+    "day_of_month": (_("on day %(low)s of the month"), _("on days %(low)s to %(high)s of the month")),
+    "days_since_purchase": (_("%(low)s days after purchase"), _("%(low)s to %(high)s days after purchase")),
+    "hour": (_("in the hour from %(low)s"), _("between the hours %(low)s and %(high)s")),
+    "billing_day": (
+        _("%(low)s days after the billing day"),
+        _("%(low)s to %(high)s days after the billing day"),
+    ),
+}
+
+NOTES = {
+    "signals.after_day": _("Cases opened on or after that day, not read: %(cases)s."),
+    "signals.stamped": _(
+        "Cases that share one instant with many others, as after an import that stamps its own date: %(cases)s. "
+        "They raise no finding; import them with the date on which they were opened."
+    ),
+    "signals.unknown_age": _(
+        "Cases whose purchase date is unknown or later than the case, not counted since purchase: %(cases)s."
+    ),
+    "signals.incomplete_week": _("The week of %(week)s is not over and is not judged."),
+    "signals.no_exposure": _(
+        "No exposure is known: counts alone are judged, and a growing source looks like a rise."
+    ),
+    "signals.gap": _(
+        "Weeks in which the exposure of %(source)s is missing and it is not judged: %(weeks)s. Missing is not zero."
+    ),
+    "signals.zero_exposure": _(
+        "Cases of %(source)s where its exposure says zero: %(cases)s (weeks: %(weeks)s). Check the exposure."
+    ),
+    "signals.unknown_exposure": _(
+        "Cases of %(source)s where its exposure is missing: %(cases)s (weeks: %(weeks)s). They enter no rate."
+    ),
+    "signals.exposure_stops": _(
+        "The exposure of %(source)s stops after the week of %(week)s; it is no longer judged."
+    ),
+    "signals.cases_stop": _(
+        "%(source)s has had no case since the week of %(week)s, though many are usual. Is its feed still connected?"
+    ),
+    "signals.short_history": _(
+        "Too few to judge rises: a baseline needs %(needed)s weeks of history, there are %(weeks)s."
+    ),
+    "signals.few_causes": _(
+        "Too few to judge this week: %(count)s of %(of)s causes; four times their usual cases could be chance."
+    ),
+    "signals.few_rows": _(
+        "Too few to judge this week: %(count)s of %(of)s causes by source; four times their usual cases could be chance."
+    ),
+    "signals.few_cells": _("Too few to judge over the period: %(count)s of %(of)s causes by source."),
+    "signals.cells_not_judged": _(
+        "Too few to judge which source disputes more: the exposure by source is not known."
+    ),
+    "signals.timing_not_judged": _(
+        "Too few to judge timing: at least two causes with some cases each are needed."
+    ),
+}
+
+RATES_HELD = _(
+    "At most %(cause)s of the causes and %(cell)s of the causes by source that a week raises are chance, "
+    "%(cells)s of the sources that dispute more, and %(timing)s of the clusters in time."
+)
+NOTHING = _("Nothing beyond the usual.")
+
+ERRORS = {
+    "signals.no_file": _("The file %(file)s cannot be opened. Check its name and place."),
+    "signals.columns": _("The file %(file)s lacks the columns %(columns)s. Add them to its first line."),
+    "signals.not_csv": _("The file %(file)s cannot be read as CSV in UTF-8 (near row %(row)s)."),
+    "signals.bad_row": _(
+        "Row %(row)s of %(file)s cannot be read: a date, number or column is not well-formed. Correct that row."
+    ),
+    "signals.negative_exposure": _(
+        "Row %(row)s of %(file)s has an exposure below zero or without end. Correct it."
+    ),
+    "signals.overlap": _(
+        "Row %(row)s of %(file)s repeats a period, source and product that another row has. Keep one of the two."
+    ),
+    "signals.empty": _("The file %(file)s has no row."),
+    "signals.no_cases": _("There is no case to judge before that day."),
+    "signals.span": _(
+        "The data run from %(first)s to %(last)s: more than fifty years. Look for a mistyped date."
+    ),
+    "signals.too_large": _(
+        "%(sources)s sources by %(causes)s causes by %(products)s products are more than one scan can hold. "
+        "Put small sources together."
+    ),
+    "signals.unknown_zone": _("The time zone %(zone)s is not known. Use a name such as Europe/Paris."),
+    "signals.bad_day": _("%(text)s is not a date. Write it as 2026-03-02."),
+    "signals.which_files": _("Give --cases and --exposure, or --counts."),
+}
+
+
+def say(message: str, locale: str, **params: object) -> str:
+    """`message` in the language of `locale`, filled."""
+    return translations(locale).gettext(message) % params
+
+
+def label(name: str) -> str:
+    """A code as a person reads it: unexpected_charge becomes Unexpected charge; other names stay."""
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def number(value: float, locale: str) -> str:
+    """A count, rounded to whole cases, with the thousands mark of the language."""
+    return str(numbers.format_decimal(round(value), "#,##0", locale=locale))
+
+
+def times(value: float, locale: str) -> str:
+    """A ratio with one decimal, none from ten."""
+    return str(numbers.format_decimal(value, "#,##0.0" if value < 10 else "#,##0", locale=locale))
+
+
+def share(value: float, locale: str) -> str:
+    """A share of one as a percentage."""
+    return str(numbers.format_percent(value, "0 %", locale=locale))
+
+
+def day(text: str, locale: str) -> str:
+    """An ISO date as 3 March 2025."""
+    return str(dates.format_date(date.fromisoformat(text), "d MMMM y", locale=locale))
+
+
+def names(of: tuple[str, ...]) -> str:
+    """Several names in a row."""
+    return ", ".join(label(name) for name in of)
+
+
+def sentence(found: Found, locale: str = "en") -> str:
+    """The finding as a manager reads it."""
+    if isinstance(found, RiseFound):
+        return _rise(found, locale)
+    return _cell(found, locale) if isinstance(found, CellFound) else _cluster(found, locale)
+
+
+def _what(cause: str, source: str | None, locale: str) -> str:
+    if source is None:
+        return label(cause)
+    return say(FROM_SOURCE, locale, cause=label(cause), source=label(source))
+
+
+def _excess(cases: float, amounts: dict[str, int], locale: str) -> str:
+    if not amounts:
+        return say(EXCESS, locale, cases=number(cases, locale))
+    listed = " + ".join(money(minor, currency, locale) for currency, minor in sorted(amounts.items()))
+    return say(EXCESS_MONEY, locale, cases=number(cases, locale), money=listed)
+
+
+def _rise(found: RiseFound, locale: str) -> str:
+    at_risk = ""
+    if found.at_risk is not None and found.measure in AT_RISK:
+        at_risk = say(AT_RISK[found.measure], locale, count=number(found.at_risk, locale))
+    parts = [
+        say(
+            RISE,
+            locale,
+            what=_what(found.cause, found.source, locale),
+            observed=number(found.observed, locale),
+            since=day(found.since, locale),
+            expected=number(found.expected, locale),
+            low=number(found.usual_low, locale),
+            high=number(found.usual_high, locale),
+            at_risk=at_risk,
+            ratio=times(found.ratio, locale),
+            ratio_low=times(found.ratio_low, locale),
+            ratio_high=times(found.ratio_high, locale),
+            excess=_excess(found.excess, found.excess_money, locale),
+            others=_others(found, locale),
+        )
+    ]
+    if found.renamed_from:
+        parts.append(say(RENAMED, locale, causes=names(found.renamed_from)))
+    if found.ended:
+        parts.append(say(ENDED, locale, last=day(found.last, locale)))
+    return " ".join(parts)
+
+
+def _others(found: RiseFound, locale: str) -> str:
+    if found.source is None:
+        if not found.others:
+            return say(SOURCES_NONE, locale)
+        return say(SOURCES_UNDER, locale, sources=names(found.others))
+    return (
+        say(OTHERS_RISE, locale, sources=names(found.others)) if found.others else say(OTHERS_USUAL, locale)
+    )
+
+
+def _cell(found: CellFound, locale: str) -> str:
+    text = say(
+        CELL,
+        locale,
+        what=_what(found.cause, found.source, locale),
+        observed=number(found.observed, locale),
+        expected=number(found.expected, locale),
+        ratio=times(found.ratio, locale),
+        ratio_low=times(found.ratio_low, locale),
+        ratio_high=times(found.ratio_high, locale),
+        excess=_excess(found.excess, found.excess_money, locale),
+    )
+    if found.crude > 0 and not 0.8 <= found.crude / found.ratio <= 1.25:
+        text += " " + say(CRUDE, locale, crude=times(found.crude, locale))
+    return text
+
+
+def _cluster(found: ClusterFound, locale: str) -> str:
+    one, several = WHEN[found.dimension]
+    low, high = _bin(found.dimension, found.low, locale), _bin(found.dimension, found.high, locale)
+    when = say(one if found.low == found.high else several, locale, low=low, high=high)
+    return say(
+        CLUSTER,
+        locale,
+        cause=label(found.cause),
+        when=when,
+        observed=number(found.observed, locale),
+        expected=number(found.expected, locale),
+        ratio=times(found.ratio, locale),
+    )
+
+
+def _bin(dimension: str, at: int, locale: str) -> str:
+    if dimension != "day_of_week":
+        return str(at)
+    return str(dates.get_day_names("wide", locale=locale)[at])
+
+
+def note(one: Note, locale: str = "en") -> str:
+    """The note as a person reads it."""
+    params = {name: _param(name, value, locale) for name, value in one.params.items()}
+    return say(NOTES[one.code], locale, **params)
+
+
+def refusal(problem: CasedeskError, locale: str = "en") -> str:
+    """What was wrong with the input, and what to do."""
+    return say(ERRORS[problem.code], locale, **problem.params)
+
+
+def _param(name: str, value: int | str, locale: str) -> str:
+    if isinstance(value, int):
+        return number(value, locale)
+    return day(value, locale) if name == "week" else label(value)
+
+
+def rates_held(cause: float, cell: float, cells: float, timing: float, locale: str = "en") -> str:
+    """The false-alarm rates that the page keeps."""
+    return say(
+        RATES_HELD,
+        locale,
+        cause=share(cause, locale),
+        cell=share(cell, locale),
+        cells=share(cells, locale),
+        timing=share(timing, locale),
+    )
