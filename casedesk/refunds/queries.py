@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
@@ -14,7 +14,16 @@ from casedesk.customers.models import Customer
 from casedesk.ledger.models import Charge
 from casedesk.refunds.models import RefundIntent
 from casedesk.refunds.providers import KNOWN
-from casedesk.refunds.rules import BY_HAND, FAILED, VIEWS, may_be_confirmed, provider_of
+from casedesk.refunds.rules import (
+    BY_HAND,
+    FAILED,
+    PAID,
+    READY,
+    VIEWS,
+    may_be_confirmed,
+    provider_of,
+    view_of,
+)
 from casedesk.web.paging import read_cursor, write_cursor
 
 PAGE = 30
@@ -77,8 +86,7 @@ def refund(session: Session, actor: Actor, intent_id: int) -> RefundLine | None:
 
 def page(session: Session, actor: Actor, view: str, after: str = "") -> RefundPage:
     """A page of `view` in the order in which the refunds were ordered. Raises InvalidInput for a bad cursor."""
-    of_view = (RefundIntent.state.in_(VIEWS[view]), visible(actor))
-    statement = _lines().where(*of_view)
+    statement = _lines().where(_in_view(view), visible(actor))
     if after:
         at, last = read_cursor(after, 2)
         key = tuple_(RefundIntent.created_at, RefundIntent.id)
@@ -93,18 +101,40 @@ def _tallies(session: Session, actor: Actor, view: str) -> tuple[dict[str, int],
     counts = dict.fromkeys(VIEWS, 0)
     sums: dict[str, int] = {}
     rows = session.execute(
-        select(RefundIntent.state, RefundIntent.currency, func.count(), func.sum(RefundIntent.amount_minor))
+        select(
+            RefundIntent.state,
+            _by_hand().label("by_hand"),
+            RefundIntent.currency,
+            func.count(),
+            func.sum(RefundIntent.amount_minor),
+        )
         .join(Case, Case.id == RefundIntent.case_id)
+        .join(Charge, Charge.id == RefundIntent.charge_id)
         .where(visible(actor))
-        .group_by(RefundIntent.state, RefundIntent.currency)
+        .group_by(RefundIntent.state, "by_hand", RefundIntent.currency)
     )
-    for state, currency, count, total in rows:
-        for name, states in VIEWS.items():
-            if state in states:
-                counts[name] += count
-                if name == view:
-                    sums[currency] = sums.get(currency, 0) + int(total)
+    for state, by_hand, currency, count, total in rows:
+        name = view_of(state, by_hand=bool(by_hand))
+        counts[name] += count
+        if name == view:
+            sums[currency] = sums.get(currency, 0) + int(total)
     return counts, tuple(sorted(sums.items()))
+
+
+def _by_hand() -> ColumnElement[bool]:
+    """`rules.provider_of(...) == BY_HAND`, for the database."""
+    return case(
+        (and_(RefundIntent.means == "original", Charge.provider.in_(sorted(KNOWN))), False), else_=True
+    )
+
+
+def _in_view(view: str) -> ColumnElement[bool]:
+    """`rules.view_of(...) == view`, for the database."""
+    state = RefundIntent.state
+    if view == "paid":
+        return state == PAID
+    to_pay = or_(state == FAILED, and_(state == READY, _by_hand()))
+    return to_pay if view == "to_pay" else and_(state != PAID, not_(to_pay))
 
 
 def _lines() -> Any:

@@ -7,8 +7,15 @@ BY_HAND = "manual"
 
 OPEN = (READY, SENDING, FAILED)
 
-VIEWS: dict[str, tuple[str, ...]] = {"to_pay": (READY, FAILED), "on_its_way": (SENDING,), "paid": (PAID,)}
-"""The views of the page of refunds, by state."""
+VIEWS = ("to_pay", "on_its_way", "paid")
+"""The views of the page of refunds: what a person must do, what a provider is doing, what is done."""
+
+
+def view_of(state: str, *, by_hand: bool) -> str:
+    """The view in which a refund stands."""
+    if state == PAID:
+        return "paid"
+    return "to_pay" if state == FAILED or (state == READY and by_hand) else "on_its_way"
 
 
 def intent_key(decision_id: int, line_id: int) -> str:
@@ -23,4 +30,4 @@ def provider_of(charge_provider: str, means: str, known: frozenset[str]) -> str:
 
 def may_be_confirmed(state: str, *, by_hand: bool) -> bool:
     """May someone say that this refund was paid by hand? Not while a provider may still be paying it."""
-    return state == FAILED or (state == READY and by_hand)
+    return view_of(state, by_hand=by_hand) == "to_pay"

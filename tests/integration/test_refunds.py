@@ -164,6 +164,9 @@ def test_a_provider_that_is_away_is_asked_again_by_itself(house: House, manager:
     run_call(WORK)
     assert _intent(intent_id).state == "ready"
     assert _kinds(case_id) == []
+    shown = queries.page(db.session(), manager, "on_its_way")
+    assert [line.id for line in shown.lines] == [intent_id]
+    assert shown.counts == {"to_pay": 0, "on_its_way": 1, "paid": 0}
     with pytest.raises(RuleBroken, match=r"refund\.on_its_way"), transaction() as session:
         actions.confirm_by_hand(session, intent_id, "VIR 1", actor=manager, now=clock.now())
 
