@@ -2,11 +2,13 @@
 //   desk.css     Tabler, cut down to what our templates use, then our own styles
 //   icons.svg    one sprite of the icons named in icons.txt
 //   fonts/       Inter, Latin and Latin Extended
+//   desk.js      the modules of static/js as one
 //   htmx.min.js  as published
 // and static/documents/fonts/, the only fonts that a PDF may load.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { bundle, transform } from "lightningcss";
 import { PurgeCSS } from "purgecss";
 
@@ -73,5 +75,14 @@ async function fonts() {
 }
 
 async function scripts() {
+  await build({
+    entryPoints: [join(here, "js/desk.js")],
+    outfile: join(vendor, "desk.js"),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: ["chrome112", "firefox115", "safari16.4"],
+    logLevel: "error",
+  });
   await cp(join(packageFolder("htmx.org"), "dist/htmx.min.js"), join(vendor, "htmx.min.js"));
 }

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from casedesk.app import project_path
-from casedesk.web import headers, locale
+from casedesk.web import assets, headers, locale
 from casedesk.web.clockface import ClockFace
 
 PAGES = Path(__file__).parent / "pages"
@@ -67,6 +67,7 @@ def _parts_app(posted: list[dict[str, str]]) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     CSRFProtect(app)
     locale.init_app(app, "Europe/Paris")
+    assets.init_app(app)
     headers.init_app(app, secure=False)
     app.context_processor(lambda: {"nav": _nav()})
     app.before_request(_sign_in)

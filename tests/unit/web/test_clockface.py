@@ -53,8 +53,8 @@ def test_the_state_follows_the_time(language: str) -> None:
     due = NOON + timedelta(hours=6)
     assert clock_face("Decide", due, NOON).state == "today"
     assert clock_face("Decide", due, NOON, risk_from=NOON - timedelta(hours=1)).state == "risk"
-    assert clock_face("Decide", due, due).state == "today"
-    assert clock_face("Decide", due, due + timedelta(seconds=1)).state == "late"
+    assert clock_face("Decide", due, due - timedelta(seconds=1)).state == "today"
+    assert clock_face("Decide", due, due).state == "late"
     assert clock_face("Decide", due + timedelta(days=3), NOON).state == ""
 
 
