@@ -20,7 +20,7 @@ from casedesk.refunds.panels import PANELS as REFUNDS_PANELS
 from casedesk.refunds.routes import bp as refunds
 from casedesk.store import blobstores, keyring
 from casedesk.store.db import db, tune
-from casedesk.web import addresses, errors, headers, locale, slots
+from casedesk.web import addresses, assets, errors, headers, locale, slots
 
 BLUEPRINTS = (accounts, cases, refunds)
 
@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.init_app(app, sign_ins)  # before CSRF: who is signed out is told so, and keeps what was typed
     CSRFProtect(app)
     errors.init_app(app, SENTENCES)
+    assets.init_app(app)
     headers.init_app(app, secure=settings.secure_cookies)
     slots.init_app(app, PANELS)
     nav.init_app(app)
