@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 ROOMS = {
+    "user": ("casedesk.accounts.cli", "main", "People who sign in."),
     "import": (
         "casedesk.imports.cli",
         "main",
@@ -25,7 +26,11 @@ ROOMS = {
     "signals": ("casedesk.reports.cli", "main", "Look for recurring causes."),
     "demo": ("casedesk.demo.cli", "main", "Fill an empty database with a year of a plausible business."),
 }
-"""Commands that a room brings: module, name in it, what `--help` says of it without importing it."""
+"""Commands that a room brings: module, name in it, what `--help` says of it without importing it.
+
+Such a command takes the desk by ``@click.pass_obj``: ``with desk() as app:`` opens the application's context; what a
+room refuses inside is shown as a sentence.
+"""
 
 
 class Rooms(click.Group):
@@ -52,8 +57,10 @@ class Rooms(click.Group):
 
 @click.group(cls=Rooms)
 @click.version_option(package_name="casedesk")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Refund, cancellation and dispute cases, with the law, the contract and the record in one place."""
+    ctx.obj = _desk
 
 
 @main.command()
@@ -66,6 +73,8 @@ def run(host: str) -> None:
 
     settings = _settings()
     _log()
+    with _desk():
+        _refuse_an_old_schema()
     click.echo(f"casedesk: {serve.address(settings, host)}")
     sys.exit(serve.supervise(serve.commands(settings, host)))
 
@@ -89,7 +98,7 @@ def worker(relay: bool, burst: bool) -> None:
 def migrate(draft: str | None) -> None:
     """Bring the database to the newest schema."""
     from casedesk.app import project_path
-    from casedesk.schema import metadata
+    from casedesk.schema import metadata, prepare
     from casedesk.store import migrate as migrations
     from casedesk.store.db import db
 
@@ -98,13 +107,96 @@ def migrate(draft: str | None) -> None:
         if draft:
             migrations.draft(db.engine, scripts, metadata(), draft)
             return
-        migrations.upgrade(db.engine, scripts)
+        prepare(db.engine, scripts)
         click.echo(f"schema: {migrations.revisions(db.engine, scripts)[0]}")
 
 
-@main.group()
-def user() -> None:
-    """People who sign in."""
+@main.command()
+@click.option("--again", type=int, metavar="ID", help="Try this job again.")
+def jobs(again: int | None) -> None:
+    """Show the jobs that failed or wait for a person."""
+    from casedesk.store import clock, outbox
+    from casedesk.store.db import db
+    from casedesk.store.transaction import transaction
+
+    with _desk():
+        if again is not None:
+            with transaction() as session:
+                if not outbox.revive(session, again, now=clock.now()):
+                    raise click.ClickException(f"job {again} neither failed nor waits for a person")
+        for row in outbox.stuck(db.session()):
+            click.echo(
+                f"{row.id}\t{row.state}\t{row.kind}\t{row.key}\t{row.attempts} attempts\t{row.last_error}"
+            )
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+def export(target: Path) -> None:
+    """Write the business data as JSON lines to TARGET: a folder, or a file that ends in .zip."""
+    from casedesk import export as exporting
+    from casedesk.store import clock
+    from casedesk.store.db import db
+
+    with _desk():
+        counts = exporting.export(db.session(), target, now=clock.now())
+    click.echo(f"{sum(counts.values()):,} rows of {len(counts)} tables in {target}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Write the whole desk, attachments included, to FILE. The desk may go on working meanwhile."""
+    from casedesk import backup as backing
+    from casedesk.app import project_path
+    from casedesk.store import clock
+
+    with _desk():
+        done = backing.backup(file, project_path("migrations"), now=clock.now())
+    click.echo(f"{done.rows:,} rows and {done.files:,} files in {file}")
+    if done.files_missing:
+        click.secho(
+            f"{done.files_missing} files are named but not in the store: see casedesk doctor",
+            fg="red",
+            err=True,
+        )
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(file: Path) -> None:
+    """Bring the desk of FILE into the empty database that DATABASE_URL names, and erase again what was erased since."""
+    from casedesk import backup as backing
+    from casedesk.app import project_path
+    from casedesk.store import clock
+
+    with _desk():
+        try:
+            done = backing.restore(file, project_path("migrations"), now=clock.now())
+        except backing.RestoreError as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(
+        f"{done.rows:,} rows and {done.files:,} files are back; {done.erased_again:,} texts erased again"
+    )
+    if done.files_missing:
+        click.secho(f"{done.files_missing} files are named but were not in the backup", fg="red", err=True)
+
+
+@main.command()
+def doctor() -> None:
+    """Look at configuration, database, queue, fonts, disk and mail, and say what to change. Exit code 1: something is bad."""
+    from casedesk import doctor as examining
+    from casedesk.app import project_path
+
+    with _desk() as app:
+        findings = examining.examine(app.extensions["settings"], project_path("migrations"))
+    colours = {"good": "green", "warning": "yellow", "bad": "red"}
+    for one in findings:
+        click.echo(click.style(f"{one.state:8}", fg=colours[one.state]) + f"{one.about:12} {one.said}")
+        if one.change:
+            click.echo(f"{'':20} -> {one.change}")
+    sys.exit(1 if any(one.state == "bad" for one in findings) else 0)
 
 
 @main.group()
@@ -167,14 +259,39 @@ def _settings() -> Any:
 @contextmanager
 def _desk() -> Iterator["Flask"]:
     """The application with its context, for a command."""
+    from sqlalchemy.exc import DBAPIError
+
     from casedesk.app import create_app
+    from casedesk.kernel.errors import CasedeskError
+    from casedesk.store.db import db
+    from casedesk.web.errors import sentence
+
+    settings = _settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            yield app
+        except CasedeskError as error:
+            with app.test_request_context():
+                raise click.ClickException(sentence(error)) from None
+        except DBAPIError as error:
+            raise click.ClickException(
+                f"database: {error.orig} (casedesk doctor says what to change)"
+            ) from None
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _refuse_an_old_schema() -> None:
+    from casedesk.app import project_path
+    from casedesk.store import migrate as migrations
     from casedesk.store.db import db
 
-    app = create_app(_settings())
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+    current, newest = migrations.revisions(db.engine, project_path("migrations"))
+    if current != newest:
+        raise click.ClickException(f"the database is at {current or 'no schema'}; run: casedesk migrate")
 
 
 def _log() -> None:

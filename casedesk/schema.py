@@ -1,6 +1,9 @@
-"""Every room's tables in one place, for drafting migrations and for the tests that look at the schema."""
+"""Every room's tables in one place, and how a database is made ready: newest schema, shipped packs published."""
 
-from sqlalchemy import MetaData
+from pathlib import Path
+
+from sqlalchemy import Engine, MetaData
+from sqlalchemy.orm import Session
 
 from casedesk.accounts import models as accounts
 from casedesk.cases import models as cases
@@ -12,10 +15,24 @@ from casedesk.imports import models as imports
 from casedesk.ledger import models as ledger
 from casedesk.refunds import models as refunds
 from casedesk.rulebook import models as rulebook
+from casedesk.rulebook.packs import publish_shipped
+from casedesk.store import clock, migrate
 from casedesk.store import models as store
-from casedesk.store.db import Base
+from casedesk.store.db import Base, writing
 
-ROOMS = (store, accounts, customers, channels, rulebook, ledger, deadlines, cases, refunds, documents, imports)
+ROOMS = (
+    store,
+    accounts,
+    customers,
+    channels,
+    rulebook,
+    ledger,
+    deadlines,
+    cases,
+    refunds,
+    documents,
+    imports,
+)
 
 
 def metadata() -> MetaData:
@@ -26,3 +43,14 @@ def metadata() -> MetaData:
 def append_only_tables() -> list[str]:
     """Tables that the database refuses to rewrite."""
     return sorted(name for name, table in metadata().tables.items() if table.info.get("append_only"))
+
+
+def prepare(engine: Engine, scripts: Path) -> None:
+    """Bring the database to the newest schema and enter the packs of this release that it does not have yet."""
+    migrate.upgrade(engine, scripts)
+    token = writing.set(True)
+    try:
+        with Session(engine, info={"door": True}) as session, session.begin():
+            publish_shipped(session, now=clock.now())
+    finally:
+        writing.reset(token)

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from casedesk.app import create_app, project_path
 from casedesk.config import Settings
-from casedesk.store import migrate
+from casedesk.schema import prepare
 from casedesk.store.db import db, tune
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -99,7 +99,7 @@ def is_postgresql(database_url: str) -> bool:
 def _migrate(url: str) -> None:
     engine = create_engine(url)
     tune(engine)
-    migrate.upgrade(engine, project_path("migrations"))
+    prepare(engine, project_path("migrations"))
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -16,7 +16,34 @@ Fact = tuple[str, object, str]
 """(name, value as files write it, source code)."""
 
 _BY_COUNTRY = {"GB": "UK", "FR": "FR", "DE": "DE", "BE": "BE", "CH": "CH", "US": "US"}
-_UNION = frozenset(["AT", "BG", "CY", "CZ", "DK", "EE", "ES", "FI", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"])
+_UNION = frozenset(
+    [
+        "AT",
+        "BG",
+        "CY",
+        "CZ",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,8 @@ class Owed:
     outcome: str
     amount_minor: int | None
     by_statute: bool
+    leaving: bool = False
+    """The question was whether the customer may leave, not what is paid."""
 
 
 @dataclass(frozen=True)
@@ -97,14 +99,13 @@ class Ceilings:
     total_minor: int
 
 
-def below_statute(owed: Owed, amount_minor: int) -> bool:
-    """Would paying `amount_minor` refuse what the law gives? Nobody of the company may decide that."""
-    return (
-        owed.outcome == "allowed"
-        and owed.by_statute
-        and owed.amount_minor is not None
-        and amount_minor < owed.amount_minor
-    )
+def below_statute(owed: Owed, amount_minor: int, *, ends_contract: bool = False) -> bool:
+    """Would this refuse what the law gives, the money or the way out? Nobody of the company may decide that."""
+    if owed.outcome != "allowed" or not owed.by_statute:
+        return False
+    if owed.leaving and not ends_contract:
+        return True
+    return owed.amount_minor is not None and amount_minor < owed.amount_minor
 
 
 def approval_reasons(owed: Owed, amount_minor: int, ceilings: Ceilings) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casedesk.kernel.calendar import calendar_for
 from casedesk.kernel.errors import Conflict
-from casedesk.policy import evaluate
+from casedesk.policy import remedies
 from casedesk.policy.facts import Facts
 from casedesk.policy.pack import Packs
 from casedesk.policy.reading import CalendarSource
@@ -56,7 +56,8 @@ def judge_and_keep(
     now: datetime,
 ) -> Judged:
     """Judge, and keep the judgement unless judgement `since` rests on the same facts and says the same."""
-    verdict = _judge(packs.published(session), subject, facts, now)
+    until = packs.newest(session)
+    verdict = _judge(packs.published(session, until), subject, facts, now)
     if since is not None and _says_the_same(session.get_one(Judgement, since), facts, verdict):
         return Judged(verdict, facts, since)
     kept = Judgement(
@@ -68,6 +69,7 @@ def judge_and_keep(
         amount_minor=verdict.amount.minor if verdict.amount else None,
         currency=verdict.amount.currency if verdict.amount else None,
         facts={"subject": subject, "facts": facts.to_plain()},
+        packs_until=until,
         pack_digests=[stamp.digest for stamp in verdict.packs],
         verdict=verdict.to_canonical().decode(),
         digest=verdict.digest(),
@@ -94,7 +96,7 @@ def replay(session: Session, judgement_id: int) -> Verdict:
     kept = session.get_one(Judgement, judgement_id)
     before = Verdict.from_canonical(kept.verdict.encode())
     verdict = _judge(
-        packs.by_digest(session, kept.pack_digests),
+        packs.published(session, kept.packs_until),
         kept.facts["subject"],
         Facts.from_plain(kept.facts["facts"]),
         kept.judged_at,
@@ -110,7 +112,7 @@ def _judge(
 ) -> Verdict:
     zone = facts.value("timezone")
     on = now.astimezone(ZoneInfo(zone if isinstance(zone, str) else "UTC")).date()
-    return evaluate.judge_case(those, facts, subject=subject, on=on, calendars=source)
+    return remedies.judge_case(those, facts, subject=subject, on=on, calendars=source)
 
 
 def _says_the_same(kept: Judgement, facts: Facts, verdict: Verdict) -> bool:

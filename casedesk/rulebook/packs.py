@@ -1,7 +1,6 @@
 """The packs in force, parsed once a process. The database judges: shipped files enter it as published rows."""
 
 import threading
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -38,13 +37,15 @@ def publish_shipped(session: Session, *, now: datetime) -> int:
     return len(new)
 
 
-def published(session: Session) -> Packs:
-    """Every published pack version, parsed. One small statement a call; the texts are read when they are new."""
-    newest = session.scalar(select(func.max(PackVersion.id))) or 0
-    key = (str(session.get_bind().engine.url), newest)
+def published(session: Session, until: int | None = None) -> Packs:
+    """Every published pack version (up to row `until`), parsed. One small statement a call; texts are read once."""
+    until = newest(session) if until is None else until
+    key = (str(session.get_bind().engine.url), until)
     if key not in _listed:
         rows = session.execute(
-            select(PackVersion.digest, PackVersion.toml, PackVersion.pack).order_by(PackVersion.id)
+            select(PackVersion.digest, PackVersion.toml, PackVersion.pack)
+            .where(PackVersion.id <= until)
+            .order_by(PackVersion.id)
         ).all()
         with _lock:
             for row in rows:
@@ -54,7 +55,6 @@ def published(session: Session) -> Packs:
     return _listed[key]
 
 
-def by_digest(session: Session, digests: Sequence[str]) -> Packs:
-    """The packs of a stored judgement. Raises KeyError for one that the database does not have."""
-    published(session)
-    return Packs(_parsed[digest] for digest in digests)
+def newest(session: Session) -> int:
+    """The id of the newest published version; 0 where none is."""
+    return session.scalar(select(func.max(PackVersion.id))) or 0

@@ -43,8 +43,8 @@ def propose_decision(session: Session, command: ProposeDecision, *, actor: Actor
     judged = judge_case(session, case, actor=actor, now=now)
     total = sum(line.amount_minor for line in command.lines)
     due = owed(judged.verdict)
-    if below_statute(due, total):
-        raise RuleBroken("decision.below_statute", minor=due.amount_minor, currency=case.currency)
+    if below_statute(due, total, ends_contract=command.subscription_effect != "keep"):
+        raise RuleBroken("decision.below_statute")
     reasons = approval_reasons(due, total, _ceilings(actor))
     if total != (due.amount_minor or 0) and not (command.reason_code and command.reason_text):
         raise InvalidInput("decision.reason", field="reason_text")

@@ -72,6 +72,7 @@ def owed(verdict: Verdict) -> Owed:
         outcome=verdict.outcome.value,
         amount_minor=verdict.amount.minor if verdict.amount else None,
         by_statute=any(f.level is Level.STATUTE for f in resting),
+        leaving=verdict.asked == "cancellation",
     )
 
 

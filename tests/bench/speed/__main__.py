@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 from casedesk.app import create_app, project_path
 from casedesk.config import Settings
-from casedesk.store import migrate
+from casedesk.schema import prepare
 from casedesk.store.db import db
 from casedesk.store.transaction import transaction
 from tests.bench.speed.data import COMMON, PASSWORD, RARE, Shape, agent_mail, fill
@@ -212,7 +212,7 @@ def build(url: str, shape: Shape) -> None:
         Settings.from_environment({"DATABASE_URL": url, "CASEDESK_DATA": str(Path(ROOT, "build", "bench"))})
     )
     with app.app_context():
-        migrate.upgrade(db.engine, project_path("migrations"))
+        prepare(db.engine, project_path("migrations"))
         with transaction() as session:
             fill(session, shape)
         with db.engine.connect() as connection:

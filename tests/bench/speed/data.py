@@ -23,7 +23,6 @@ from casedesk.customers.models import ContactPoint, Customer, Entity, Plan, Subs
 from casedesk.deadlines.models import Clock
 from casedesk.kernel.refs import case_number
 from casedesk.ledger.models import Charge, ChargeBalance, LedgerEntry
-from casedesk.rulebook.packs import publish_shipped
 from casedesk.store import record
 from casedesk.store.keyring import audit_key
 from casedesk.store.models import Entry, EntryText, Head
@@ -50,7 +49,6 @@ class Shape:
 def fill(session: Session, shape: Shape) -> None:
     """Fill an empty, migrated database. The session's door must be open."""
     rng = random.Random(shape.seed)
-    publish_shipped(session, now=NOW)
     _people(session)
     _business(session, shape, rng)
     _cases(session, shape, rng)

@@ -65,8 +65,17 @@ def test_nobody_decides_less_than_the_statute_gives(owed: int, proposed: int) ->
     assert not below_statute(Owed("allowed", owed, by_statute=False), proposed)
 
 
+def test_nobody_keeps_a_customer_whom_the_law_lets_go() -> None:
+    free = Owed("allowed", None, by_statute=True, leaving=True)
+    assert below_statute(free, 0, ends_contract=False)
+    assert not below_statute(free, 0, ends_contract=True)
+    assert not below_statute(Owed("refused", None, by_statute=True, leaving=True), 0, ends_contract=False)
+
+
 @given(owed=amounts, proposed=amounts, goodwill=amounts, ceiling=st.integers(1, 10**9))
-def test_what_is_decided_alone_lies_within_rule_and_ceilings(owed: int, proposed: int, goodwill: int, ceiling: int) -> None:
+def test_what_is_decided_alone_lies_within_rule_and_ceilings(
+    owed: int, proposed: int, goodwill: int, ceiling: int
+) -> None:
     reasons = approval_reasons(Owed("allowed", owed, False), proposed, Ceilings(goodwill, ceiling))
     alone = owed <= proposed <= owed + goodwill and proposed <= ceiling
     assert (reasons == ()) is alone
