@@ -15,7 +15,7 @@ from casedesk.policy.findings import (
     stamp_of,
 )
 from casedesk.policy.pack import Pack, Packs
-from casedesk.policy.reading import CalendarSource
+from casedesk.policy.reading import Calendars, CalendarSource
 from casedesk.policy.remedies import judge_case
 from casedesk.policy.suppose import Judged
 from casedesk.policy.verdict import Body, Doubt, Outcome, Verdict
@@ -27,13 +27,16 @@ def judge(
     packs: Packs, facts: Facts, rule: str, *, on: date | None = None, calendars: CalendarSource = calendar_for
 ) -> Verdict:
     """The answer to one rule's question. `on`: the day of judging. Raises PackError for an unknown rule."""
-    judged, pack = judged_rule(packs, facts.known, rule, calendars)
+    used = Calendars(calendars)
+    judged, pack = judged_rule(packs, facts.known, rule, used)
     outcome = outcome_of(judged)
     reasons = (rule,) if outcome in (Outcome.ALLOWED, Outcome.REFUSED) else ()
-    return Verdict(rule, outcome, reasons, lambda: _body(judged, pack, facts, outcome, on))
+    return Verdict(rule, outcome, reasons, lambda: _body(judged, pack, facts, outcome, used, on))
 
 
-def _body(judged: Judged, pack: Pack, facts: Facts, outcome: Outcome, on: date | None) -> Body:
+def _body(
+    judged: Judged, pack: Pack, facts: Facts, outcome: Outcome, used: Calendars, on: date | None
+) -> Body:
     finding = finding_of(judged, pack, facts, STANDINGS[outcome])
     return Body(
         amount=amount_of(judged.keys),
@@ -44,7 +47,7 @@ def _body(judged: Judged, pack: Pack, facts: Facts, outcome: Outcome, on: date |
         doubts=tuple(Doubt(code, judged.rule.id) for code in judged.doubts),
         answer={"eligible": eligible_word(outcome), **judged.keys},
         packs=(stamp_of(pack, on),),
-        calendars=tuple(sorted(judged.calendars.items())),
+        calendars=used.digests(),
         judged_for=deciding_day(judged.rule, facts.known),
         judged_on=on,
         may_matter=judged.may_matter,

@@ -18,7 +18,7 @@ from casedesk.kernel.calendar import (
     local_day,
 )
 from casedesk.kernel.money import Money, Rounding
-from casedesk.policy.facts import NEVER, Kind, vocabulary
+from casedesk.policy.facts import NEVER, vocabulary
 from casedesk.policy.verdict import Clock, Step
 
 YES, NO, REVIEW = "yes", "no", "review"
@@ -40,6 +40,25 @@ class Open(Exception):
         super().__init__(code)
         self.code = code
         self.params = params
+
+
+class Calendars:
+    """A source of calendars that remembers which ones were read."""
+
+    __slots__ = ("_source", "used")
+
+    def __init__(self, source: CalendarSource) -> None:
+        self._source = source
+        self.used: dict[str, Calendar] = {}
+
+    def __call__(self, code: str, **choice: bool) -> Calendar:
+        calendar = self._source(code, **choice)
+        self.used[calendar.code] = calendar
+        return calendar
+
+    def digests(self) -> tuple[tuple[str, str], ...]:
+        """The name and the content's digest of every calendar that was read."""
+        return tuple((code, self.used[code].digest) for code in sorted(self.used))
 
 
 @dataclass(slots=True)
@@ -66,9 +85,9 @@ def review(code: str, **params: object) -> Answer:
 
 
 class Reading:
-    """One pass over known facts: what was read, in order, and which calendars were used."""
+    """One pass over known facts: what was read, in order."""
 
-    __slots__ = ("_source", "calendar_default", "calendars", "known", "seen")
+    __slots__ = ("_source", "calendar_default", "known", "seen")
 
     def __init__(
         self,
@@ -79,7 +98,6 @@ class Reading:
     ) -> None:
         self.known = known
         self.seen: dict[str, object] = {}
-        self.calendars: dict[str, Calendar] = {}
         self.calendar_default = calendar_default
         self._source = source
 
@@ -164,11 +182,9 @@ class Reading:
 
     def _calendar(self, code: str, **choice: bool) -> Calendar:
         try:
-            calendar = self._source(code, **choice)
+            return self._source(code, **choice)
         except UnknownCalendar:
             raise Open("calendar.unknown", calendar=code) from None
-        self.calendars[calendar.code] = calendar
-        return calendar
 
 
 def covered(calendar: Calendar, day: date) -> date:
@@ -186,6 +202,3 @@ def is_never(value: object) -> bool:
 def rolled_or_none(rolled: Rolled | None) -> Rolled | None:
     """The roll-over, where something was skipped."""
     return rolled if rolled is not None and rolled.skipped else None
-
-
-ENUMERATED = Kind.ENUMERATION

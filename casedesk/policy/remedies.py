@@ -15,12 +15,11 @@ from casedesk.policy.derive import derived
 from casedesk.policy.facts import NEVER, Facts, Kind, vocabulary, written
 from casedesk.policy.findings import deciding_day, finding_of, judged_rule, outcome_of, stamp_of
 from casedesk.policy.pack import Pack, Packs, Remedy
-from casedesk.policy.reading import CalendarSource, Needs, Open, Reading
+from casedesk.policy.reading import Calendars, CalendarSource, Needs, Open, Reading
 from casedesk.policy.suppose import Judged, probes
 from casedesk.policy.verdict import (
     Alternative,
     Body,
-    Clock,
     Doubt,
     Finding,
     Level,
@@ -82,16 +81,17 @@ def judge_case(
     `on`: the day of judging. Never raises on facts.
     """
     facts = derived(facts)
+    used = Calendars(calendars)
     place = facts.value("jurisdiction")
     if not isinstance(place, str):
         body = Body(missing=("jurisdiction",), judged_on=on)
         return Verdict(subject, Outcome.NEEDS_INFORMATION, (), body)
-    judged = _settle(packs, facts, subject, place, calendars)
+    judged = _settle(packs, facts, subject, place, used)
     reasons: tuple[str, ...] = () if judged.prevailing is None else (judged.prevailing.remedy.right,)
     if judged.outcome is Outcome.REFUSED:
         reasons = tuple(route.remedy.right for route in judged.routes if not route.skipped)
     return Verdict(
-        subject, judged.outcome, reasons, lambda: _body(packs, facts, subject, place, judged, calendars, on)
+        subject, judged.outcome, reasons, lambda: _body(packs, facts, subject, place, judged, used, on)
     )
 
 
@@ -293,7 +293,7 @@ def _body(
     subject: str,
     place: str,
     case: _Case,
-    calendars: CalendarSource,
+    calendars: Calendars,
     on: date | None,
 ) -> Body:
     findings = [finding for route in case.routes for finding in _findings(route, case)]
@@ -317,8 +317,8 @@ def _body(
         conflicts=tuple(name for name in packs.conflicts() if any(name == found.rule for found in findings)),
         alternatives=alternatives,
         answer=_ends(case),
-        packs=_stamps(packs, findings, on),
-        calendars=_calendars(case),
+        packs=_stamps(packs, place, findings, on),
+        calendars=calendars.digests(),
         judged_for=_judged_for(case),
         judged_on=on,
         may_matter=any(one.may_matter for route in case.routes for one in (route.right, route.amount) if one),
@@ -386,7 +386,7 @@ def _obligations(
         judged, pack = judged_rule(packs, known, route.remedy.obligation, calendars)
         amount = case.amount if route is case.prevailing else route.due
         deadline = _deadline_in(judged, route.facts)
-        obligations.append(Obligation(route.remedy.code, "business", judged.rule.id, deadline, amount))
+        obligations.append(Obligation(route.remedy.code, "trader", judged.rule.id, deadline, amount))
         findings.append(finding_of(judged, pack, route.facts, Standing.FOR))
     return obligations, findings
 
@@ -471,18 +471,7 @@ def _judged_for(case: _Case) -> date | None:
     return None
 
 
-def _calendars(case: _Case) -> tuple[tuple[str, str], ...]:
-    used: dict[str, str] = {}
-    for route in case.routes:
-        for judged in (route.right, route.amount):
-            if judged is not None:
-                used.update(judged.calendars)
-    return tuple(sorted(used.items()))
-
-
-def _stamps(packs: Packs, findings: list[Finding], on: date | None) -> tuple[PackStamp, ...]:
-    names = {finding.pack for finding in findings}
+def _stamps(packs: Packs, place: str, findings: list[Finding], on: date | None) -> tuple[PackStamp, ...]:
+    """Every pack that a replay needs: those that bear on the place, and those that other rules came from."""
+    names = {finding.pack for finding in findings} | {pack.id for pack in packs.for_place(place)}
     return tuple(stamp_of(pack, on) for pack in packs.packs if pack.id in names)
-
-
-__all__ = ["Clock", "judge_case"]

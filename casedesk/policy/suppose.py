@@ -32,7 +32,6 @@ class Judged:
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     seen: Mapping[str, object] = field(default_factory=dict)
-    calendars: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     outcomes: tuple[tuple[str, object, Answer], ...] = ()  # (fact, value, answer) for a single missing fact
     may_matter: bool = False
@@ -62,8 +61,7 @@ def _answer(rule: Rule, reading: Reading) -> Answer:
 
 
 def _settled(rule: Rule, answer: Answer, reading: Reading) -> Judged:
-    digests = {code: calendar.digest for code, calendar in reading.calendars.items()}
-    return Judged(rule, answer, answer.shown(), (), (), reading.seen, digests, answer.doubts)
+    return Judged(rule, answer, answer.shown(), (), (), reading.seen, answer.doubts)
 
 
 # --- trying out --------------------------------------------------------------------------------
@@ -78,14 +76,13 @@ def _explore(
     reading: Reading,
 ) -> Judged:
     names, seen = [first], dict(reading.seen)
-    digests: dict[str, str] = {}
     while True:
         values = [probes(name, rule, known) for name in names]
         count = 1
         for choices in values:
             count *= len(choices)
         if count > MOST_COMBINATIONS:
-            return Judged(rule, None, {}, tuple(names), (), seen, digests, may_matter=True)
+            return Judged(rule, None, {}, tuple(names), (), seen, may_matter=True)
         tried: dict[tuple[int, ...], Answer] = {}
         further = None
         for places in product(*(range(len(choices)) for choices in values)):
@@ -99,9 +96,8 @@ def _explore(
                 further = needs.fact
                 break
             seen.update({name: value for name, value in trial.seen.items() if name not in names})
-            digests.update({code: calendar.digest for code, calendar in trial.calendars.items()})
         if further is None:
-            return _joined(rule, names, values, tried, seen, digests)
+            return _joined(rule, names, values, tried, seen)
         names.append(further)
 
 
@@ -111,7 +107,6 @@ def _joined(
     values: list[list[object]],
     tried: Mapping[tuple[int, ...], Answer],
     seen: dict[str, object],
-    digests: dict[str, str],
 ) -> Judged:
     """One answer where all trials agree; else what is missing."""
     answers = list(tried.values())
@@ -130,7 +125,7 @@ def _joined(
             settled.steps, settled.clocks = answer.steps, answer.clocks
         settled.keys = common
         settled.always = common if answer.eligible == REVIEW else {}
-        return Judged(rule, settled, common, (), tuple(names), seen, digests, doubts)
+        return Judged(rule, settled, common, (), tuple(names), seen, doubts)
     missing = tuple(name for at, name in enumerate(names) if _matters(at, marks))
     unknown = tuple(name for name in names if name not in missing)
     always = [answer.always for answer in answers]
@@ -144,7 +139,7 @@ def _joined(
         at = names.index(missing[0])
         single = tuple((missing[0], values[at][places[at]], answer) for places, answer in tried.items())
     certain = doubts if all(answer.eligible == REVIEW for answer in answers) else ()
-    return Judged(rule, None, kept, missing, unknown, seen, digests, certain, single)
+    return Judged(rule, None, kept, missing, unknown, seen, certain, single)
 
 
 def _mark(answer: Answer) -> tuple[object, ...]:

@@ -1,0 +1,179 @@
+"""The sentences for the codes of a verdict, in English and French. The table is wording.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+
+from casedesk.kernel.calendar import Rolled, Skipped
+from casedesk.kernel.errors import CasedeskError
+from casedesk.kernel.money import Money, exponent
+from casedesk.policy.facts import vocabulary
+from casedesk.policy.verdict import Alternative, Step, Verdict
+
+Table = Mapping[str, Mapping[str, Mapping[str, str]]]
+_BLANK_PARAMS = ("file", "rule")
+
+
+@lru_cache(maxsize=1)
+def table() -> Table:
+    """Every sentence by section, code and locale."""
+    return tomllib.loads(files("casedesk.rulebook").joinpath("wording.toml").read_text(encoding="utf-8"))
+
+
+def sentence(code: str, params: Mapping[str, object], locale: str) -> str:
+    """What people read for the code of a finding, a doubt, a step or an error."""
+    if code in table()["step"]:
+        label, value = line(Step(code, params), locale)
+        return f"{label} : {value}" if value and locale == "fr" else f"{label}: {value}" if value else label
+    for section in ("say", "error"):
+        if code in table()[section]:
+            return _filled(table()[section][code][locale], params, locale)
+    return code
+
+
+def line(step: Step, locale: str) -> tuple[str, str | None]:
+    """A line of working: its label, and its value where it has one."""
+    code = step.code
+    if code == "roll" and not step.params.get("skipped"):
+        code = "roll_none"
+    label, _, value = table()["step"][code][locale].partition("|")
+    filled = _filled(label, step.params, locale)
+    return filled, _filled(value, step.params, locale) if value else None
+
+
+def word(section: str, key: str, locale: str) -> str:
+    """One word of the table: an outcome, a standing, a clock, a mode."""
+    return table()[section].get(key, {}).get(locale, key)
+
+
+def error_sentence(error: CasedeskError, locale: str) -> str:
+    """What is wrong, where, and what to change."""
+    params = {**dict.fromkeys(_BLANK_PARAMS, ""), **error.params}
+    return " ".join(sentence(error.code, params, locale).split())
+
+
+def describe(verdict: Verdict, locale: str) -> list[str]:
+    """The working of a verdict as lines of text: the answer, then clause by clause."""
+    lines = [word("outcome", verdict.outcome.value, locale)]
+    if verdict.amount is not None:
+        lines.append(_pair(word("word", "amount", locale), money(verdict.amount, locale), locale))
+    for clock in verdict.clocks:
+        name = word("clock", clock.name, locale)
+        last = written(clock.deadline.last_local_date, locale)
+        lines.append(f"{_pair(name, last, locale)} ({clock.deadline.zone}, {clock.rule})")
+    lines += [_pair(word("word", "missing", locale), _fact(name, locale), locale) for name in verdict.missing]
+    lines += [_pair(word("word", "unknown", locale), _fact(name, locale), locale) for name in verdict.unknown]
+    lines += [alternative(one, locale) for one in verdict.alternatives]
+    for finding in verdict.findings:
+        standing = word("standing", finding.standing.value, locale)
+        lines += ["", f"{finding.rule} ({finding.citation.text}), {standing}"]
+        lines.append("  " + sentence(finding.code, finding.params, locale))
+        lines += [f"  - {sentence(step.code, step.params, locale)}" for step in finding.steps]
+    for stamp in verdict.packs:
+        late = f", {word('word', 'overdue', locale)} {stamp.review_by}" if stamp.overdue else ""
+        lines += [
+            "",
+            f"{word('word', 'pack', locale)} {stamp.pack} {stamp.version} {stamp.digest[:12]}{late}",
+        ]
+    return lines
+
+
+def alternative(one: Alternative, locale: str) -> str:
+    """What the verdict would be with one value of a missing fact."""
+    value = answer_word(one.fact, one.value, locale)
+    given = _filled(word("word", "if", locale), {"fact": _fact(one.fact, locale), "value": value}, locale)
+    result = word("outcome", one.outcome.value, locale)
+    shown = f"{result}, {money(one.amount, locale)}" if one.amount is not None else result
+    return _pair(given, shown, locale)
+
+
+def answer_word(fact: str, value: object, locale: str) -> str:
+    """A value of a fact as people read it."""
+    key = str(value).lower() if isinstance(value, bool) else str(value)
+    labels = vocabulary()[fact].value_labels.get(key)
+    if labels is not None:
+        return labels[locale]
+    if isinstance(value, bool):
+        return word("word", "yes" if value else "no", locale)
+    return word("word", key, locale) if key in ("never", "none") else key
+
+
+def money(amount: Money, locale: str) -> str:
+    """An amount in the reader's way, with the decimals of its currency."""
+    places = exponent(amount.currency)
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    pattern = f"{pattern}\u00a0¤¤" if locale == "fr" else f"¤¤\u00a0{pattern}"
+    return format_currency(amount.decimal(), amount.currency, pattern, locale=locale, currency_digits=False)
+
+
+def written(value: object, locale: str) -> str:
+    """One parameter as people read it."""
+    if isinstance(value, Money):
+        return money(value, locale)
+    if isinstance(value, datetime):
+        return format_datetime(value, "d MMM y HH:mm", tzinfo=ZoneInfo("UTC"), locale=locale) + " UTC"
+    if isinstance(value, date):
+        return format_date(value, "EEE d MMM y", locale=locale)
+    if isinstance(value, (Rolled, Skipped, tuple)):
+        return _skipped(value, locale)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return format_decimal(value, locale=locale)
+    return str(value)
+
+
+def _fact(name: str, locale: str) -> str:
+    return vocabulary()[name].label[locale]
+
+
+def _pair(label: str, value: str, locale: str) -> str:
+    return f"{label}\u00a0: {value}" if locale == "fr" else f"{label}: {value}"
+
+
+def _skipped(value: object, locale: str) -> str:
+    """The days that a deadline moved over: each with its reason."""
+    days = value.skipped if isinstance(value, Rolled) else value if isinstance(value, tuple) else ()
+    if isinstance(value, Skipped):
+        days = (value,)
+    named = []
+    for day in days:
+        reason, _, _name = day.reason.partition(":")
+        named.append(f"{written(day.day, locale)} ({word('word', reason, locale)})")
+    return ", ".join(named)
+
+
+def _filled(template: str, params: Mapping[str, object], locale: str) -> str:
+    """`template` with its parameters written for the reader; a missing one stands as an ellipsis."""
+    texts = {}
+    for key, value in params.items():
+        if key == "mode":
+            texts[key] = word("mode", str(value), locale)
+        elif key == "exact":
+            texts[key] = _exact(value, params, locale)
+        else:
+            texts[key] = written(value, locale)
+    return template.format_map(_Lenient(texts))
+
+
+def _exact(value: object, params: Mapping[str, object], locale: str) -> str:
+    """An exact share in major units, cut after some decimals with an ellipsis."""
+    base = params.get("base")
+    if not isinstance(base, Money) or not hasattr(value, "numerator"):
+        return str(value)
+    scale = 10 ** exponent(base.currency)
+    places = exponent(base.currency) + 1
+    cut = value.numerator * 10**places // (value.denominator * scale)  # type: ignore[attr-defined]
+    shown = format_decimal(Decimal(cut).scaleb(-places), "#,##0." + "0" * places, locale=locale)
+    exactly = cut * value.denominator * scale == value.numerator * 10**places  # type: ignore[attr-defined]
+    return shown if exactly else shown + "…"
+
+
+class _Lenient(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
