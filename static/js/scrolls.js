@@ -1,7 +1,7 @@
-// Scrolls: a frame that a narrow window makes scroll (a wide table) can be reached and moved by key, under the table's name.
+// Scrolls: a frame that a narrow window makes scroll (a wide table, the clock strip) can be reached and moved by key, under the table's name.
 
 export function startScrolls() {
-  const frames = document.querySelectorAll(".cd-scroll");
+  const frames = document.querySelectorAll(".cd-scroll, .cd-strip");
   if (!frames.length) return;
   const watcher = new ResizeObserver((entries) => entries.forEach((entry) => reach(entry.target)));
   frames.forEach((frame) => watcher.observe(frame));
