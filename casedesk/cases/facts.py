@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from casedesk.kernel.calendar import add_days, add_months, days_between, local_day
+from casedesk.kernel.calendar import add_days, add_months, days_between, local_day, start_of_day
 from casedesk.policy.facts import Facts
 
 Fact = tuple[str, object, str]
@@ -191,10 +191,10 @@ def _contract(file: CaseFile, _now: datetime) -> Iterator[Fact]:
     yield "renewed", sub.get("renewed_at") is not None, "subscription"
     yield "renewed_at", _text(sub.get("renewed_at")), "subscription"
     yield "commitment_until", _text(sub.get("commitment_until")) or "never", "subscription"
-    if plan.get("category") == "gym_membership":
-        yield "sector", "gym", "plan"
-    elif plan:
-        yield "sector", "none", "plan"
+    yield "sector", "gym" if plan.get("category") == "gym_membership" else "none", "plan"
+    # The plan is a complete register of what is sold: without a fixed date or separate prices there are none.
+    yield "leisure_specific_date", plan.get("fixed_date") or "none", "plan"
+    yield "separately_priced_parts", plan.get("parts") or "none", "plan"
 
 
 def _contract_kind(plan: Mapping[str, Any], terms: Mapping[str, Any]) -> str | None:
@@ -244,12 +244,21 @@ def _money(file: CaseFile, _now: datetime) -> Iterator[Fact]:
     renewed = file.subscription.get("renewed_at")
     if renewed and charge["captured_at"] >= renewed:
         yield "advance_paid_minor", charge["amount_minor"], source
+    # The record is complete as to what was said to us: an excess that nobody alleged is none.
+    yield "market_price_minor", "none", "exchanges"
     start, end = charge["period_starts_on"], charge["period_ends_on"]
     if start and end:
+        asked_at = _decisive(file)
+        over = local_day(asked_at, file.time_zone) >= end
+        yield (
+            "service_fully_performed_at",
+            _text(start_of_day(end, file.time_zone)) if over else "never",
+            source,
+        )
         yield "period_start", _text(start), source
         yield "period_end", _text(end), source
         yield "period_days", days_between(start, end), source
-        asked = local_day(_decisive(file), file.time_zone)
+        asked = local_day(asked_at, file.time_zone)
         yield "used_days", max(0, min(days_between(start, asked), days_between(start, end))), source
 
 
