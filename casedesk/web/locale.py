@@ -59,7 +59,14 @@ def init_app(app: Flask, default_zone: str) -> None:
         timezone_selector=lambda: reader_zone(default_zone),
     )
     app.jinja_env.filters.update(
-        money=money, amount=amount, day=day, day_short=day_short, hour=hour, moment=moment, percent=percent
+        money=money,
+        amount=amount,
+        day=day,
+        day_short=day_short,
+        day_short_year=day_short_year,
+        hour=hour,
+        moment=moment,
+        percent=percent,
     )
     app.jinja_env.globals.update(time_tag=time_tag, reader_locale=reader_locale)
 
@@ -125,6 +132,11 @@ def day_short(value: date | datetime | None) -> str:
     return _format(value, {"en": "d MMM", "fr": "d MMM"})
 
 
+def day_short_year(value: date | datetime | None) -> str:
+    """``12 Jan 2027``: where the weekday does not matter."""
+    return _format(value, {"en": "d MMM y", "fr": "d MMM y"})
+
+
 def hour(value: datetime | None) -> str:
     return _format(value, {"en": "HH:mm", "fr": "HH:mm"})
 
@@ -132,6 +144,26 @@ def hour(value: datetime | None) -> str:
 def weekday_hour(value: datetime | None) -> str:
     """``Wed 25, 12:00``: enough within a week."""
     return _format(value, {"en": "EEE d, HH:mm", "fr": "EEE d, HH:mm"})
+
+
+def day_long(value: date | datetime | None) -> str:
+    """``Friday 20 November``."""
+    return _format(value, {"en": "EEEE d MMMM", "fr": "EEEE d MMMM"})
+
+
+def day_long_year(value: date | datetime | None) -> str:
+    """``Friday 20 November 2026``."""
+    return _format(value, {"en": "EEEE d MMMM y", "fr": "EEEE d MMMM y"})
+
+
+def month_short(value: date) -> str:
+    """``Nov``."""
+    return _format(value, {"en": "MMM", "fr": "MMM"})
+
+
+def month_short_year(value: date) -> str:
+    """``Jan 2027``."""
+    return _format(value, {"en": "MMM y", "fr": "MMM y"})
 
 
 def weekday_short(value: date | datetime | None) -> str:
