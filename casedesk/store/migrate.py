@@ -12,6 +12,9 @@ from sqlalchemy import Engine, MetaData
 
 from casedesk.store.db import writing
 
+LONGEST_ID = 32
+"""What the column of Alembic's version table holds; PostgreSQL refuses a longer identifier."""
+
 
 def upgrade(engine: Engine, scripts: Path, revision: str = "head") -> None:
     """Run every migration up to `revision` in one transaction."""
@@ -37,7 +40,9 @@ def draft(engine: Engine, scripts: Path, metadata: MetaData, message: str) -> No
     _run(
         engine,
         scripts,
-        lambda config: command.revision(config, message, autogenerate=True, rev_id=f"{stamp}_{name}"),
+        lambda config: command.revision(
+            config, message, autogenerate=True, rev_id=f"{stamp}_{name}"[:LONGEST_ID].rstrip("_")
+        ),
         metadata,
     )
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_22_0215_judgement_packs_until"
+revision = "2026_11_22_0215_judgement_packs"
 down_revision = "2026_11_22_0150_outbox_attempts"
 branch_labels = None
 depends_on = None
