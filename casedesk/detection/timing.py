@@ -48,7 +48,8 @@ class TimingSettings:
     suspicious_tail: float = 1e-3
     suspicious_ratio: float = 1.2
     rounds: int = 4
-    without_busiest: float = 0.05  # tail that must hold without the window's busiest day
+    without_busiest: float = 0.05  # tail that must hold without the window's busiest turn
+    least_turns: int = 6  # weeks, months or days that the data must hold
 
 
 DEFAULT = TimingSettings()
@@ -208,20 +209,32 @@ def clusters_held(
     ]
 
 
-def holds_without_busiest_day(
-    cluster: Cluster, cause: Ints, bin_of: Ints, day: Ints, settings: TimingSettings = DEFAULT
+def comes_back(
+    cluster: Cluster, cause: Ints, bin_of: Ints, repeat: Ints, settings: TimingSettings = DEFAULT
 ) -> bool:
-    """Is the window still high when the one calendar day with most of its cases is left out?
+    """Is the window high in more than one turn of its clock: also without the turn that has most of its cases?
 
-    An import or an outage puts many cases on one date; that is an event, not a rhythm. cause, bin_of, day:
-    (cases,), the day of opening in days since 1970-01-01; bin_of counts from 0.
+    An import, an outage or a few weeks of data put many cases on one date; that is an event, not a rhythm.
+    cause, bin_of, repeat: (cases,); bin_of counts from 0; repeat numbers the turns: weeks for days of the week,
+    months for days of the month, days for the time since purchase. The data must hold `least_turns` of them.
     """
+    if np.unique(repeat).size < settings.least_turns:
+        return False
     low, high = cluster.low - cluster.clock.first, cluster.high - cluster.clock.first
     inside = (cause == cluster.cause) & (bin_of >= low) & (bin_of <= high)
-    days, cases = np.unique(day[inside], return_counts=True)
-    if days.size < 2:
+    turns, cases = np.unique(repeat[inside], return_counts=True)
+    if turns.size < 2:
         return False
     left = cluster.observed - float(cases.max())
-    usual = cluster.expected * (1 - 1 / days.size)
+    usual = cluster.expected * (1 - 1 / turns.size)
     tail = upper_tail(np.array([left]), np.array([usual]), np.array([usual]))
     return bool(tail[0] < settings.without_busiest and left > usual)
+
+
+def turn_of(clock: Clock, day: Ints) -> Ints:
+    """Which turn of the clock each day (since 1970-01-01) belongs to: its week, its month, else the day itself."""
+    if clock.name == DAY_OF_WEEK.name:
+        return np.asarray((day + 3) // 7, dtype=np.int64)
+    if clock.name == DAY_OF_MONTH.name:
+        return np.asarray(day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64))
+    return day

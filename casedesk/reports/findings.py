@@ -9,7 +9,7 @@ class RiseFound:
 
     since, last: first and last week (ISO dates of their Mondays); usual_low, usual_high: what its weeks usually
     bring; at_risk: exposure of the last week in `measure`; excess_money: minor units by currency; others: other
-    sources that rise with it; renamed_from: causes that fell by as much.
+    sources that rise with it, None where sources are not told apart; renamed_from: causes that fell by as much.
     """
 
     cause: str
@@ -29,7 +29,7 @@ class RiseFound:
     measure: str
     excess: float
     excess_money: dict[str, int]
-    others: tuple[str, ...]
+    others: tuple[str, ...] | None
     renamed_from: tuple[str, ...]
     score: float
     weeks: tuple[str, ...]

@@ -100,7 +100,9 @@ def rise_found(data: Loaded, one: Episode, began: WeekView) -> RiseFound:
         measure=data.measure,
         excess=one.excess,
         excess_money=_money(data, inside, one.observed, one.excess),
-        others=tuple(data.sources[source] for source in one.other_sources_rise()),
+        others=None
+        if data.sources == (EVERY,)
+        else tuple(data.sources[source] for source in one.other_sources_rise()),
         renamed_from=tuple(data.causes[other.fallen] for other in renamed),
         score=one.surprise,
         weeks=tuple(day_text(data.panel.day(week)) for week in weeks),
@@ -172,7 +174,7 @@ def _clusters(data: Loaded) -> tuple[list[ClusterFound], list[Note]]:
             one.surprise,
         )
         for one in timing.clusters_held(candidates)
-        if timing.holds_without_busiest_day(one, cases.cause, bins[one.clock], cases.day)
+        if timing.comes_back(one, cases.cause, bins[one.clock], timing.turn_of(one.clock, cases.day))
     ]
     return sorted(found, key=lambda one: one.score), []
 

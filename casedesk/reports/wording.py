@@ -215,10 +215,12 @@ def _rise(found: RiseFound, locale: str) -> str:
         parts.append(say(RENAMED, locale, causes=names(found.renamed_from)))
     if found.ended:
         parts.append(say(ENDED, locale, last=day(found.last, locale)))
-    return " ".join(parts)
+    return " ".join(part.strip() for part in parts)
 
 
 def _others(found: RiseFound, locale: str) -> str:
+    if found.others is None:
+        return ""
     if found.source is None:
         if not found.others:
             return say(SOURCES_NONE, locale)

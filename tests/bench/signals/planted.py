@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+EPOCH = date(1970, 1, 1).toordinal()
+
 THETA = (0.1, -2.0, 1.5, 0.5, 2.5, 3.75, 5.0)
 BETA = (0.0025, 0.005, 0.003, 0.002, 0.001, 0.001, 0.0001)
 GAMMA1 = (0.6, 0.1, 0.2, 0.5, 1.0, 0.1, 0.05)

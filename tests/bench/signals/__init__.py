@@ -1,0 +1,1 @@
+"""How well signals are found on data with planted truth, and how often nothing is called something."""
