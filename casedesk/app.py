@@ -13,6 +13,10 @@ from casedesk.cases import sentences as cases_sentences
 from casedesk.cases.routes import bp as cases
 from casedesk.channels import sentences as channels_sentences
 from casedesk.config import Settings
+from casedesk.customers import finders
+from casedesk.customers import sentences as customers_sentences
+from casedesk.customers.routes import bp as customers
+from casedesk.ledger import queries as ledger_queries
 from casedesk.ledger import sentences as ledger_sentences
 from casedesk.ledger.panels import PANELS as LEDGER_PANELS
 from casedesk.refunds import sentences as refunds_sentences
@@ -22,10 +26,11 @@ from casedesk.store import blobstores, keyring
 from casedesk.store.db import db, tune
 from casedesk.web import addresses, assets, errors, headers, locale, slots
 
-BLUEPRINTS = (accounts, cases, refunds)
+BLUEPRINTS = (accounts, customers, cases, refunds)
 
 SENTENCES = (
     accounts_sentences.ERRORS,
+    customers_sentences.ERRORS,
     cases_sentences.ERRORS,
     channels_sentences.ERRORS,
     ledger_sentences.ERRORS,
@@ -33,6 +38,8 @@ SENTENCES = (
 )
 
 PANELS: tuple[dict[str, list[slots.Panel]], ...] = (LEDGER_PANELS, REFUNDS_PANELS)
+
+FINDERS = (ledger_queries.found_by_reference,)
 
 ROOT = Path(__file__).parent
 
@@ -70,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app, secure=settings.secure_cookies)
     slots.init_app(app, PANELS)
     nav.init_app(app)
+    finders.install(FINDERS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guard.check_all_declared(app)

@@ -24,9 +24,13 @@ POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@12
 
 
 class Browser(FlaskClient):
-    """A client whose every request runs in a context of its own, as on a server: nothing leaks between two."""
+    """A client whose every request runs in a context of its own, as on a server: nothing leaks between two.
+
+    The test's own read transaction ends first, so that it sees afterwards what the request stored.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        db.session.remove()
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 

@@ -11,7 +11,7 @@ from wtforms.validators import Email, InputRequired, Length
 from casedesk.accounts import rules
 from casedesk.accounts.commands import PersonData
 from casedesk.accounts.wording import ROLE_NAMES, SEES_NAMES
-from casedesk.web.fields import ChoiceField, IdField, MoneyField
+from casedesk.web.fields import ChoiceField, IdField, MoneyField, listed
 from casedesk.web.form import DeskForm
 
 
@@ -51,7 +51,7 @@ class PersonForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.time_zone.choices = zones()
+        self.time_zone.choices = listed(zones())
 
     def to_data(self) -> PersonData:
         return PersonData(

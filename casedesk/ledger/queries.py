@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
+from casedesk.customers.finders import Found
 from casedesk.ledger.models import Charge, ChargeBalance, LedgerEntry
 from casedesk.ledger.rules import EFFECTS, Balance
 
@@ -72,6 +73,16 @@ def refundable(session: Session, charge_id: int) -> int:
     """What can still be given back of the charge, in minor units; nothing where there is no such charge."""
     lines = charges(session, [charge_id])
     return lines[0].refundable if lines else 0
+
+
+def found_by_reference(session: Session, text: str) -> list[Found]:
+    """Whose charge bears this reference, for the search of customers."""
+    rows = session.execute(
+        select(Charge.customer_id, Charge.subscription_id, Charge.id).where(
+            Charge.reference.in_({text, text.upper()}), Charge.customer_id.is_not(None)
+        )
+    )
+    return [Found(*row, by="charge") for row in rows]
 
 
 def money_view(lines: Sequence[ChargeLine]) -> MoneyView:

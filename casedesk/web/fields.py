@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from wtforms import Field, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import DateInput, DateTimeLocalInput, HiddenInput, TextInput
 
@@ -111,8 +112,14 @@ class ChoiceField(SelectField):
         blank: Any = None,
         **more: Any,
     ) -> None:
-        listed = [*([("", blank)] if blank is not None else []), *choices]
-        super().__init__(label, validators, choices=listed, **more)
+        whole = [*([("", blank)] if blank is not None else []), *choices]
+        super().__init__(label, validators, choices=listed(whole), **more)
+        self.blank = blank
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if not valuelist and self.blank is not None:
+            valuelist = [""]
+        super().process_formdata(valuelist)
 
     def pre_validate(self, form: Any) -> None:
         if self.data not in [value for value, *_rest in self.iter_choices()]:
@@ -131,6 +138,11 @@ class IdField(_Read):
 
     def _value(self) -> str:
         return str(self.data) if self.data is not None else ""
+
+
+def listed(pairs: Sequence[tuple[Any, Any]]) -> list[SelectChoice]:
+    """(code, words) as the choices of a list or of radio buttons."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def read_day(text: str) -> date:

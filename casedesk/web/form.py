@@ -71,7 +71,7 @@ def _bounded(field: Field) -> Field:
 
 
 def _tidy_text(value: Any) -> Any:
-    return tidy(value) if isinstance(value, str) else value
+    return tidy(value) if value is None or isinstance(value, str) else value
 
 
 class _IfGiven(NumberRange):

@@ -1,0 +1,88 @@
+"""What the doors ask of this room: one frozen command a deed. Amounts are minor units, instants aware."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class CustomerData:
+    """Who a customer is, as a person of the desk may enter or correct it."""
+
+    name: str
+    kind: str = "consumer"
+    salutation: str = ""
+    locale: str = "en"
+    country: str = "FR"
+    region: str = ""
+    city: str = ""
+    address: str = ""
+    time_zone: str = "Europe/Paris"
+    employees: int | None = None
+    main_activity: str | None = None
+    vulnerable: bool = False
+    legal_hold: bool = False
+
+    def values(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class AddCustomer:
+    data: CustomerData
+    mail: str = ""
+    phone: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeCustomer:
+    customer_id: int
+    version: int
+    data: CustomerData
+
+
+@dataclass(frozen=True)
+class AddContact:
+    customer_id: int
+    kind: str
+    value: str
+    preferred: bool = False
+
+
+@dataclass(frozen=True)
+class RecordConsent:
+    customer_id: int
+    purpose: str
+    given: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class AddSubscription:
+    """A contract as it was concluded."""
+
+    customer_id: int
+    plan_id: int
+    terms_id: int
+    channel: str
+    concluded_at: datetime
+    started_on: date
+    reference: str = ""
+    billing_day: int | None = None
+    commitment_until: date | None = None
+    source: str = "unknown"
+    medium: str = ""
+    campaign: str = ""
+
+
+@dataclass(frozen=True)
+class RecordDisclosure:
+    """What the customer was told or agreed to: given at a moment, or known never to have happened."""
+
+    subscription_id: int
+    kind: str
+    source: str
+    given_at: datetime | None = None
+    never: bool = False
+    medium: str = ""

@@ -1,0 +1,26 @@
+"""What a person reads when this room refuses."""
+
+from flask_babel import lazy_gettext as _l
+
+ERRORS = {
+    "customer.stale": _l(
+        "A colleague changed this customer meanwhile. Check what is stored now, then save again."
+    ),
+    "customer.name": _l("Type the name of the customer."),
+    "customer.code": _l("Choose the kind of customer and the language from the lists."),
+    "customer.employees": _l("Type the number of employees as a whole number."),
+    "customer.erased": _l("This customer was erased. Nothing can be added any more."),
+    "customer.legal_hold": _l("This customer is under legal hold. End the hold before erasing."),
+    "contact.known": _l("This is known already for this customer."),
+    "contact.kind": _l("Choose mail, phone or postal address."),
+    "contact.mail": _l("Type a whole mail address, like eleonore@courrier.example."),
+    "contact.phone": _l("Type a whole phone number with 6 to 18 digits."),
+    "consent.purpose": _l("Choose what the consent is for."),
+    "consent.source": _l("Say where this is known from, for example a mail of the customer."),
+    "subscription.terms": _l("These terms do not belong to this plan. Choose terms of the same entity."),
+    "disclosure.kind": _l("Choose what was disclosed."),
+    "disclosure.when": _l("Say when it was given, or that it never was: one of the two."),
+    "disclosure.future": _l("This is in the future. Enter a moment that has passed."),
+    "disclosure.source": _l("Say where this is known from: the mail log, a statement, a signed paper."),
+    "disclosure.medium": _l("Choose how it was given from the list."),
+}
