@@ -202,7 +202,7 @@ def _working(verdict: Verdict, resting: Sequence[Finding]) -> tuple[Row, ...]:
 
 
 def _rows(steps: Iterable[Step]) -> tuple[Row, ...]:
-    return tuple(Row(wording.sentence(step.code, step.params, reader_locale())) for step in steps)
+    return tuple(Row(*wording.line(step, reader_locale())) for step in steps)
 
 
 def _clause(found: Finding, packs: Packs) -> ClauseView:
