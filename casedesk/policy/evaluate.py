@@ -3,6 +3,7 @@
 from datetime import date
 
 from casedesk.kernel.calendar import calendar_for
+from casedesk.policy.compact import decision
 from casedesk.policy.facts import Facts
 from casedesk.policy.findings import (
     STANDINGS,
@@ -27,6 +28,8 @@ def judge(
     packs: Packs, facts: Facts, rule: str, *, on: date | None = None, calendars: CalendarSource = calendar_for
 ) -> Verdict:
     """The answer to one rule's question. `on`: the day of judging. Raises PackError for an unknown rule."""
+    if packs.rule(rule)[1].kind == "requirements":
+        return decision(packs, rule, on).judge(facts)
     used = Calendars(calendars)
     judged, pack = judged_rule(packs, facts.known, rule, used)
     outcome = outcome_of(judged)

@@ -6,7 +6,6 @@ the same facts, packs and calendars give the same bytes.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 from casedesk.kernel.calendar import Deadline, Rolled, Skipped
 from casedesk.kernel.money import Money
+from casedesk.policy.facts import NEVER, Never
 
 ENGINE = "1"
 
@@ -143,8 +143,7 @@ class PackStamp(NamedTuple):
     overdue: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """The materialised part of a verdict."""
 
     amount: Money | None = None
@@ -257,7 +256,7 @@ class Verdict:
     def to_plain(self) -> dict[str, Any]:
         """The verdict as JSON-able values, tagged so that `from_plain` gives the same verdict back."""
         body = self.body
-        plain = {name: _plain(getattr(body, name)) for name in Body.__slots__}
+        plain = {name: _plain(getattr(body, name)) for name in Body._fields}
         return {
             "asked": self.asked,
             "body": plain,
@@ -268,7 +267,7 @@ class Verdict:
 
     def to_canonical(self) -> bytes:
         """The bytes that are stored and compared."""
-        return _ENCODER.encode(self.to_plain()).encode()
+        return canonical_text(self.to_plain()).encode()
 
     def digest(self) -> str:
         """SHA-256 of the canonical bytes, in hexadecimal."""
@@ -304,6 +303,11 @@ _RECORDS: dict[str, type] = {
 _ENUMS: dict[str, type[StrEnum]] = {"Standing": Standing, "Level": Level, "Outcome": Outcome}
 
 
+def canonical_text(value: object) -> str:
+    """One value as canonical JSON."""
+    return _ENCODER.encode(_plain(value))
+
+
 def _plain(value: object) -> Any:
     """JSON-able: what JSON lacks becomes {"$": kind, "v": ...}."""
     kind = type(value)
@@ -334,6 +338,7 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     date: lambda value: {"$": "day", "v": value.isoformat()},
     Money: lambda value: {"$": "money", "v": [value.minor, value.currency]},
     Fraction: lambda value: {"$": "ratio", "v": [value.numerator, value.denominator]},
+    Never: lambda _value: {"$": "never", "v": True},
     tuple: lambda value: [_plain(item) for item in value],
     Outcome: lambda value: {"$": "Outcome", "v": value.value},
     Standing: lambda value: {"$": "Standing", "v": value.value},
@@ -360,6 +365,8 @@ def _read(value: object) -> Any:
         return Money(*inner)
     if tag == "ratio":
         return Fraction(*inner)
+    if tag == "never":
+        return NEVER
     if tag in _ENUMS:
         return _ENUMS[tag](inner)
     return _RECORDS[tag](*(_read(item) for item in inner))

@@ -1,7 +1,85 @@
-"""x"""
+"""Several requirements that must all be met: each that fails is a reason, each that reads an unknown is open.
+
+    facts = [...]                          in the order in which unknown ones are named
+    by = "jurisdiction", tables = {...}    values that depend on the place
+    all = [{id, test, fact, of, limit, currency}, ...]
+Packs of this kind are judged in great numbers; compact.py makes one function of all tests. Here each
+requirement is read and checked, and judged one by one where the rule is asked like any other.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from casedesk.policy.clauses.base import Clause, Params
+from casedesk.policy.conditions import PackError
+from casedesk.policy.facts import Kind, vocabulary
+from casedesk.policy.reading import Answer, Reading, review
+
+TESTS = {"below", "is", "within_days", "after_day", "below_in_currency"}
+ZONES = "zone"
+
+
+class Requirement(NamedTuple):
+    """One requirement. `limit` is a value, or the name of a table."""
+
+    id: str
+    test: str
+    fact: str
+    of: str
+    limit: Any
+    currency: str
+    reads: tuple[str, ...]
+
+
+class Requirements(NamedTuple):
+    """All requirements of a rule."""
+
+    facts: tuple[str, ...]
+    by: str
+    tables: Mapping[str, Mapping[str, Any]]
+    all: tuple[Requirement, ...]
 
 
 def read(params: Params) -> Clause:
-    raise NotImplementedError
+    """The clause of a `requirements` table; asked through compact.py, which answers on gaps too."""
+    requirements_of(params)
+
+    def judge(_reading: Reading) -> Answer:
+        return review("rule.failed", reason="requirements are judged by compact.py")
+
+    return Clause(judge)
+
+
+def requirements_of(params: Params) -> Requirements:
+    """The table, checked. Raises PackError."""
+    by, tables = str(params.need("by")), dict(params.get("tables", {}))
+    names = tuple(str(name) for name in params.need("facts"))
+    for name in (*names, by):
+        if name not in vocabulary():
+            raise PackError("pack.unknown_fact", fact=name)
+    found = tuple(_requirement(Params(entry), by, tables) for entry in params.need("all"))
+    for requirement in found:
+        for name in requirement.reads:
+            if name not in names:
+                raise PackError("pack.unknown_fact", fact=name)
+    if len(found) > 60:
+        raise PackError("pack.unknown_method", key="all", value=len(found))
+    return Requirements(names, by, tables, found)
+
+
+def _requirement(params: Params, by: str, tables: Mapping[str, Any]) -> Requirement:
+    test, fact, of = str(params.need("test")), str(params.need("fact")), str(params.get("of", ""))
+    limit, currency = params.get("limit"), str(params.get("currency", ""))
+    if test not in TESTS:
+        raise PackError("pack.unknown_method", key="test", value=test)
+    by_table = isinstance(limit, str) and limit in tables
+    if isinstance(limit, str) and not by_table:
+        raise PackError("pack.missing_key", key=limit)
+    zoned = test in ("within_days", "after_day")
+    if zoned and (ZONES not in tables or vocabulary()[fact].kind is not Kind.INSTANT):
+        raise PackError("pack.missing_key", key=ZONES)
+    reads = dict.fromkeys([*([by] if by_table or zoned else []), *([of] if of else []), fact])
+    identity = str(params.need("id"))
+    for key in params.unread():
+        raise PackError("pack.unknown_key", key=key)
+    return Requirement(identity, test, fact, of, limit, currency, tuple(reads))

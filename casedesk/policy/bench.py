@@ -1,0 +1,84 @@
+"""Judgements a second on one thread: outcome and reasons, everything materialised, canonical bytes and digest."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import cycle, islice
+from time import process_time
+from typing import Any, NamedTuple
+
+from casedesk.policy.compact import decision
+from casedesk.policy.evaluate import judge
+from casedesk.policy.facts import Facts
+from casedesk.policy.pack import Packs, load, shipped, shipped_pack, shipped_text
+
+EXAMPLE_FILE, EXAMPLE_RULE = "example-refund/2026-01-01.toml", "EXAMPLE-REFUND"
+
+
+class Figure(NamedTuple):
+    """One measurement."""
+
+    what: str
+    rate: float
+    n: int
+
+
+def decisions(rows: Sequence[Mapping[str, Any]], count: int) -> list[Figure]:
+    """The example decision on rows with `facts`: the facts are typed before the clock starts."""
+    compiled = decision(Packs([shipped_pack(EXAMPLE_FILE)]), EXAMPLE_RULE)
+    typed = [Facts.lenient(row["facts"]) for row in rows]
+    many = list(islice(cycle(typed), count))
+
+    def outcomes() -> None:
+        for facts in many:
+            verdict = compiled.judge(facts)
+            _ = verdict.outcome, verdict.reasons
+
+    def materialised() -> None:
+        for facts in many:
+            _ = compiled.judge(facts).body
+
+    def canonical() -> None:
+        for facts in many:
+            compiled.judge(facts).digest()
+
+    return [
+        _timed("decision: outcome and reasons", outcomes, count),
+        _timed("decision: everything materialised", materialised, count),
+        _timed("decision: canonical bytes and digest", canonical, count),
+        _timed("decision: batch", lambda: compiled.judge_many(many), count),
+        _timed("packs compiled", lambda: load(shipped_text(EXAMPLE_FILE), EXAMPLE_FILE), 1),
+    ]
+
+
+def statutes(document: Any, count: int) -> list[Figure]:
+    """Whole verdicts with findings on the cases of a scenario document, by the shipped packs."""
+    cases = document["cases"] if document is not None else []
+    asked = [(case["rule"], _facts(case["inputs"])) for case in cases if case["rule"] in shipped()]
+    if not asked:
+        return []
+    many = list(islice(cycle(asked), count))
+
+    def materialised() -> None:
+        packs = shipped()
+        for rule, facts in many:
+            _ = judge(packs, facts, rule).body
+
+    for rule, facts in asked:  # calendars are read once, before the clock starts
+        _ = judge(shipped(), facts, rule).body
+    return [_timed("statutes: everything materialised", materialised, count)]
+
+
+def _facts(inputs: Mapping[str, Any]) -> Facts:
+    return Facts.of({name: value for name, value in inputs.items() if name not in ("note", "question")})
+
+
+def _timed(what: str, work: Callable[[], object], count: int) -> Figure:
+    started = process_time()
+    work()
+    return Figure(what, count / (process_time() - started), count)
+
+
+def in_pieces(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
+    """`items` in lists of `size`, so that memory does not grow with their number."""
+    iterator = iter(items)
+    while piece := list(islice(iterator, size)):
+        yield piece

@@ -1,0 +1,100 @@
+"""What is wrong with a pack, before it is published: each problem with its file, rule and what to change."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from casedesk.kernel.calendar import calendar_for
+from casedesk.policy.conditions import PackError
+from casedesk.policy.facts import FactError, Facts
+from casedesk.policy.findings import eligible_word, judged_rule, outcome_of
+from casedesk.policy.pack import LOCALES, Pack, Packs, Rule, load, shipped_names, shipped_text
+from casedesk.policy.reading import CalendarSource
+from casedesk.policy.verdict import Level
+
+
+def lint_all(texts: Iterable[tuple[str, str]] | None = None) -> list[PackError]:
+    """The problems of these packs (name, TOML), or of every shipped one; empty where there is none."""
+    named = list(texts) if texts is not None else [(name, shipped_text(name)) for name in shipped_names()]
+    problems: list[PackError] = []
+    read: list[tuple[str, Pack]] = []
+    for name, text in named:
+        try:
+            read.append((name, load(text, name)))
+        except PackError as error:
+            problems.append(error)
+    beside = [load(shipped_text(name), name) for name in shipped_names()] if texts is not None else []
+    packs = Packs([*beside, *(pack for _, pack in read)])
+    for name, pack in read:
+        problems += _of_pack(name, pack, packs)
+    problems += [PackError("pack.overlapping_versions", rule=rule) for rule in packs.conflicts()]
+    return problems
+
+
+def _of_pack(name: str, pack: Pack, packs: Packs) -> Iterator[PackError]:
+    if not pack.review_by:
+        yield PackError("pack.no_review_date", file=name)
+    for key, texts in (("title", pack.title), ("notice", pack.notice)):
+        if not _in_both(texts) and not (key == "notice" and pack.example_only):
+            yield PackError("pack.missing_translation", file=name, rule="", key=key)
+    for rule in pack.rules:
+        yield from (_at(error, name) for error in _of_rule(rule, packs))
+    for remedy in pack.remedies:
+        named = (remedy.right, remedy.amount, remedy.obligation, *remedy.but_not, *remedy.fells)
+        for reference in named:
+            if reference and reference not in packs:
+                yield PackError("pack.unknown_reference", file=name, rule=remedy.id, key=reference)
+    for reference in (*pack.clocks, *pack.guards):
+        if reference not in packs:
+            yield PackError("pack.unknown_reference", file=name, rule="", key=reference)
+
+
+def _at(error: PackError, name: str) -> PackError:
+    return PackError(error.code, **{"file": name, **error.params})
+
+
+def _of_rule(rule: Rule, packs: Packs) -> Iterator[PackError]:
+    for key, texts in (("title", rule.title), ("explain", rule.explain)):
+        if not _in_both(texts):
+            yield PackError("pack.missing_translation", rule=rule.id, key=key)
+    if rule.level is Level.STATUTE and not rule.citation.instrument:
+        yield PackError("pack.no_citation", rule=rule.id)
+    yield from _unreachable(rule)
+    for example in rule.table.get("example", []):
+        yield from _example(rule, example, packs)
+
+
+def _in_both(texts: Mapping[str, str]) -> bool:
+    return all(texts.get(locale, "").strip() for locale in LOCALES)
+
+
+def _unreachable(rule: Rule) -> Iterator[PackError]:
+    """Gates that repeat an earlier one: nothing gets as far as them."""
+    seen: list[object] = []
+    for gate in [*rule.table.get("gate", []), *rule.table.get("exception", [])]:
+        if gate["when"] in seen:
+            yield PackError("pack.unreachable_gate", rule=rule.id, key=str(gate["code"]))
+        seen.append(gate["when"])
+
+
+def _example(rule: Rule, example: Mapping[str, Any], packs: Packs) -> Iterator[PackError]:
+    """An example beside a rule: facts, and the answer that they must give."""
+    label, expected = str(example.get("id", "")), str(example.get("eligible", ""))
+    try:
+        known = Facts.of(example["facts"]).known
+    except FactError as error:
+        yield PackError("pack.example_fails", rule=rule.id, key=label, got=error.code, expected=expected)
+        return
+    got = _eligible(rule.id, known, packs, calendar_for)
+    if got != expected:
+        yield PackError("pack.example_fails", rule=rule.id, key=label, got=got, expected=expected)
+
+
+def _eligible(rule: str, known: Mapping[str, object], packs: Packs, calendars: CalendarSource) -> str:
+    judged, _pack = judged_rule(packs, known, rule, calendars)
+    return eligible_word(outcome_of(judged))
+
+
+def boundary_days(rule: Rule) -> list[date]:
+    """The days that a rule names: where its answer may turn, for the ambiguity check."""
+    return list(rule.days)

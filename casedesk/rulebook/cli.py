@@ -1,0 +1,180 @@
+"""`casedesk policy`: judge scenarios, explain one, measure, lint."""
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from casedesk.kernel.errors import CasedeskError
+from casedesk.policy import bench as measuring
+from casedesk.policy.lint import lint_all
+from casedesk.policy.pack import shipped
+from casedesk.policy.scenarios import Judgement, ScenarioError, answer_of, judge_all
+from casedesk.policy.verdict import Verdict
+from casedesk.rulebook.wording import describe, error_sentence
+
+MALFORMED, UNMET = 2, 1
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOCALE = click.option(
+    "--locale", type=click.Choice(["en", "fr"]), default="en", help="Language of the text."
+)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+policy = click.Group("policy", help="Judge facts by the packs in force, and look at the working.")
+main = policy
+
+
+@policy.command()
+@click.argument("scenarios", type=_FILE)
+@click.option(
+    "--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write one JSON object a line."
+)
+@_LOCALE
+def judge(scenarios: Path, out: Path | None, locale: str) -> None:
+    """Judge every case of SCENARIOS.yaml; exit 0 where all expected answers are met, 1 or 2 otherwise."""
+    lines = out.open("w", encoding="utf-8") if out else None
+    count = met = unmet = errors = 0
+    try:
+        for judgement in _judgements(scenarios, locale):
+            count += 1
+            errors += judgement.error is not None
+            unmet += bool(judgement.differences)
+            met += judgement.error is None and judgement.expected is not None and not judgement.differences
+            click.echo(_line(judgement, locale))
+            if lines is not None:
+                lines.write(json.dumps(_record(judgement, locale), ensure_ascii=False, sort_keys=True) + "\n")
+    finally:
+        if lines is not None:
+            lines.close()
+    click.echo(f"{count} cases: {met} as expected, {unmet} not, {errors} malformed")
+    sys.exit(MALFORMED if errors else UNMET if unmet else 0)
+
+
+@policy.command()
+@click.argument("what")
+@click.option("--json", "as_json", is_flag=True, help="The whole verdict as JSON.")
+@_LOCALE
+def explain(what: str, as_json: bool, locale: str) -> None:
+    """Show the working of one scenario, SCENARIOS.yaml#ID, clause by clause."""
+    path, _, wanted = what.rpartition("#")
+    if not path or not Path(path).is_file():
+        raise click.ClickException("Write the file and the id of the case, like scenarios.yaml#WD-002.")
+    for judgement in _judgements(Path(path), locale):
+        if judgement.id == wanted:
+            _explain(judgement, as_json, locale)
+            return
+    raise click.ClickException(f"{path} has no case {wanted}.")
+
+
+@policy.command()
+@click.argument("file", type=_FILE, required=False)
+@click.option("--n", "count", default=100_000, show_default=True, help="Judgements to make.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+def bench(file: Path | None, count: int, as_json: bool) -> None:
+    """Measure judgements a second on one thread, on scenarios or on decisions (DECISIONS.jsonl.gz)."""
+    if file is not None and ".jsonl" in file.name:
+        figures = measuring.decisions(_decisions(file), count)
+    else:
+        figures = measuring.statutes(_document(file, "en") if file is not None else None, count)
+    if as_json:
+        click.echo(json.dumps([{"what": one.what, "a_second": one.rate, "n": one.n} for one in figures]))
+        return
+    for one in figures:
+        click.echo(f"{one.what:44} {one.rate:>12,.0f} a second  (n = {one.n})")
+
+
+@policy.command()
+@click.argument("files", nargs=-1, type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="The problems as JSON.")
+@_LOCALE
+def lint(files: tuple[Path, ...], as_json: bool, locale: str) -> None:
+    """Look for slips in packs: the FILES given, or all that are shipped. Exit 1 where there is one."""
+    texts = [(str(file), file.read_text(encoding="utf-8")) for file in files] or None
+    problems = lint_all(texts)
+    for problem in problems:
+        if as_json:
+            click.echo(json.dumps({"code": problem.code, **problem.params}, default=str, ensure_ascii=False))
+        else:
+            click.echo(error_sentence(problem, locale))
+    sys.exit(1 if problems else 0)
+
+
+# --- reading and printing ----------------------------------------------------------------------
+
+
+def _judgements(path: Path, locale: str) -> Iterator[Judgement]:
+    try:
+        yield from judge_all(shipped(), _document(path, locale), on=datetime.now(UTC).date())
+    except ScenarioError as error:
+        raise click.UsageError(error_sentence(error, locale)) from error
+
+
+def _document(path: Path, locale: str) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise click.UsageError(
+            error_sentence(ScenarioError("scenario.not_yaml", reason=reason), locale)
+        ) from error
+
+
+def _decisions(path: Path) -> list[dict[str, Any]]:
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def _line(judgement: Judgement, locale: str) -> str:
+    """One line of `policy judge`: id, rule, answer, and how it stands against what was expected."""
+    if judgement.error is not None:
+        return f"{judgement.id}  {judgement.rule}  error: {error_sentence(judgement.error, locale)}"
+    assert judgement.verdict is not None
+    told = f"{judgement.id}  {judgement.rule}  {judgement.verdict.answer['eligible']}"
+    if judgement.expected is None:
+        return told
+    wrong = "; ".join(
+        f"{one.key}: expected {_short(one.expected)}, got {_short(one.got)}" for one in judgement.differences
+    )
+    return f"{told}  {wrong or 'ok'}"
+
+
+def _short(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _record(judgement: Judgement, locale: str) -> dict[str, object]:
+    if judgement.verdict is None:
+        error: CasedeskError = judgement.error or ScenarioError("scenario.no_cases")
+        told = {"code": error.code, "message": error_sentence(error, locale)}
+        return {"id": judgement.id, "rule": judgement.rule, "error": told}
+    return {
+        "id": judgement.id,
+        "rule": judgement.rule,
+        "answer": answer_of(judgement.verdict),
+        "verdict": _whole(judgement.verdict),
+    }
+
+
+def _whole(verdict: Verdict) -> dict[str, object]:
+    plain: dict[str, object] = json.loads(verdict.to_canonical())
+    return {**plain, "digest": verdict.digest()}
+
+
+def _explain(judgement: Judgement, as_json: bool, locale: str) -> None:
+    if judgement.verdict is None:
+        raise click.ClickException(_line(judgement, locale))
+    if as_json:
+        click.echo(json.dumps(_record(judgement, locale), ensure_ascii=False, sort_keys=True, indent=2))
+        return
+    click.echo("\n".join(describe(judgement.verdict, locale)))
+
+
+if __name__ == "__main__":
+    policy()
