@@ -47,6 +47,33 @@ def put(
     return row
 
 
+def put_many(
+    session: Session,
+    kind: str,
+    work: Iterable[tuple[str, tuple[str, int], dict[str, Any]]],
+    *,
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    """Leave work of one kind for many subjects, each (key, subject, payload), in one statement."""
+    rows = [
+        {
+            "kind": kind,
+            "key": key,
+            "due_at": due_at,
+            "created_at": now,
+            "payload": payload,
+            "state": "ready",
+            "attempts": 0,
+            "subject_kind": subject[0],
+            "subject_id": subject[1],
+        }
+        for key, subject, payload in work
+    ]
+    if rows:
+        session.execute(insert(_table), rows)
+
+
 def due(session: Session, kinds: Collection[str], *, limit: int, now: datetime) -> list[Job]:
     """Up to `limit` jobs of `kinds` that are due, oldest first, locked to this transaction; all of one subject.
 
@@ -216,6 +243,12 @@ def counts(session: Session) -> dict[str, int]:
     """How many rows stand in each state, for `doctor`."""
     rows = session.execute(select(_table.c.state, func.count()).group_by(_table.c.state))
     return {row[0]: row[1] for row in rows}
+
+
+def stuck(session: Session, limit: int = 100) -> list[OutboxRow]:
+    """Rows that were given up or wait for a person, newest first."""
+    query = select(OutboxRow).where(OutboxRow.state.in_(("failed", "parked")))
+    return list(session.scalars(query.order_by(OutboxRow.id.desc()).limit(limit)))
 
 
 def _pick(kinds: Collection[str], now: datetime, *, claims: bool = True, lock: bool = True) -> Any:
