@@ -1,6 +1,6 @@
 """Judgements a second on one thread: outcome and reasons, everything materialised, canonical bytes and digest."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle, islice
 from time import process_time
 from typing import Any, NamedTuple
@@ -75,10 +75,3 @@ def _timed(what: str, work: Callable[[], object], count: int) -> Figure:
     started = process_time()
     work()
     return Figure(what, count / (process_time() - started), count)
-
-
-def in_pieces(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
-    """`items` in lists of `size`, so that memory does not grow with their number."""
-    iterator = iter(items)
-    while piece := list(islice(iterator, size)):
-        yield piece

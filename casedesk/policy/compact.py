@@ -2,15 +2,16 @@
 
 The function is written as Python text from the checked table of the pack, and compiled once. Its text
 holds only names of slots (v0, t1, k2): values of the pack are handed in as a tuple, never spliced in.
-It answers with two bit masks, what failed and what is undecided; findings, bodies and bytes are made
+It answers with one number, what failed in its low bits and what is undecided in its high ones; findings, bodies and bytes are made
 from the operands when somebody reads them.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from casedesk.kernel.calendar import zone_named
@@ -21,8 +22,8 @@ from casedesk.policy.findings import stamp_of
 from casedesk.policy.pack import Pack, Packs, Rule
 from casedesk.policy.verdict import Body, Finding, Outcome, Standing, Step, Verdict, canonical_text
 
-Masks = tuple[int, int]
 _SHIFT = 32
+_LOW = (1 << _SHIFT) - 1
 _CODES = ("requirement.met", "requirement.failed", "requirement.undecided")
 _STANDINGS = (Standing.FOR, Standing.AGAINST, Standing.ASK)
 
@@ -33,7 +34,7 @@ class Decision:
     def __init__(self, pack: Pack, rule: Rule, on: date | None = None) -> None:
         self.pack, self.rule, self.on = pack, rule, on
         self.requirements: Requirements = requirements_of(Params(rule.table["requirements"]))
-        self.masks: Callable[[Mapping[str, Any]], Masks] = _compiled(self.requirements)
+        self.masks: Callable[[Mapping[str, Any]], int] = _compiled(self.requirements)
         self._reasons: dict[int, tuple[str, ...]] = {}
         self._stamps = (stamp_of(pack, on),)
         self._pieces: dict[Any, list[str]] = {}
@@ -46,14 +47,13 @@ class Decision:
         """One number for each: what failed in the low bits, what is undecided in the high ones."""
         masks = self.masks
         codes = array("q")
-        for facts in many:
-            failed, undecided = masks(facts.known)
-            codes.append(failed | undecided << _SHIFT)
+        for piece in in_pieces(many, 4096):
+            codes.extend([masks(facts.known) for facts in piece])
         return codes
 
     def outcome_of(self, code: int) -> tuple[Outcome, tuple[str, ...]]:
         """Outcome and reasons of one number of `judge_many`."""
-        failed = code & (1 << _SHIFT) - 1
+        failed = code & _LOW
         return _outcome(failed, code >> _SHIFT), self.reasons(failed)
 
     def reasons(self, failed: int) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ class Decision:
 
     def canonical(self, known: Mapping[str, Any], failed: int, undecided: int) -> str:
         """The canonical text of the verdict: the same as the general way gives, but in pieces."""
-        written = {name: canonical_text(known.get(name)) for name in self.requirements.facts}
+        written = {name: _text(known.get(name)) for name in self.requirements.facts}
         findings = [
             self._finding_text(at, one, known, written, failed, undecided)
             for at, one in enumerate(self.requirements.all)
@@ -200,10 +200,26 @@ class Decision:
 
 
 def _days_texts(one: Requirement, days: tuple[Any, ...]) -> list[str]:
-    act, last = canonical_text(days[0]), canonical_text(days[1])
+    act, last = _day_text(days[0]), _day_text(days[1])
     if one.test == "after_day":
         return [act, last]
-    return [str(days[3]), canonical_text(days[2]), last, act, last]
+    return [str(days[3]), _day_text(days[2]), last, act, last]
+
+
+_day_text = lru_cache(maxsize=8192)(canonical_text)
+_small_text = lru_cache(maxsize=8192)(canonical_text)
+
+
+def _text(value: Any) -> str:
+    """One operand as canonical text; words, days and shares come back often and are kept."""
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is datetime:
+        return f'{{"$":"instant","v":"{value.isoformat()[:-6]}Z"}}'
+    return _small_text(value)
 
 
 class DecisionVerdict(Verdict):
@@ -213,7 +229,8 @@ class DecisionVerdict(Verdict):
 
     def __init__(self, decision: Decision, facts: Facts) -> None:
         known = facts.known
-        failed, undecided = decision.masks(known)
+        code = decision.masks(known)
+        failed, undecided = code & _LOW, code >> _SHIFT
         self._decision, self._known, self._failed, self._undecided = decision, known, failed, undecided
         self._body = None
         self.asked = decision.rule.id
@@ -253,8 +270,8 @@ def _complete(requirements: Requirements, known: Mapping[str, Any]) -> bool:
 # --- the function ------------------------------------------------------------------------------
 
 
-def _compiled(requirements: Requirements) -> Callable[[Mapping[str, Any]], Masks]:
-    """One function of known values: (failed, undecided) as bit masks."""
+def _compiled(requirements: Requirements) -> Callable[[Mapping[str, Any]], int]:
+    """One function of known values: what failed in the low bits, what is undecided in the high ones."""
     slot = {name: f"v{at}" for at, name in enumerate(requirements.facts)}
     constants: dict[str, Any] = {"NEVER": NEVER}
     lines = ["def masks(known):", " get = known.get", " failed = undecided = 0"]
@@ -273,10 +290,10 @@ def _compiled(requirements: Requirements) -> Callable[[Mapping[str, Any]], Masks
             constants[f"k{at}"] = limit
             limit = f"k{at}"
         lines += _lines_of(one, 1 << at, slot, limit, currency, tables.get(ZONES, ""))
-    lines.append(" return failed, undecided")
+    lines.append(f" return failed | undecided << {_SHIFT}")
     code = compile("\n".join(lines), "<requirements>", "exec")
     exec(code, constants)  # noqa: S102 (the text holds slot names only)
-    made: Callable[[Mapping[str, Any]], Masks] = constants["masks"]
+    made: Callable[[Mapping[str, Any]], int] = constants["masks"]
     return made
 
 
@@ -299,6 +316,13 @@ def _lines_of(
         "after_day": f"{of} is NEVER or {fact}.astimezone({zone}).toordinal() > {of}.toordinal()",
     }[one.test]
     return [f" if {unknown}: undecided |= {bit}", f" elif not ({passed}): failed |= {bit}"]
+
+
+def in_pieces(items: Iterable[Facts], size: int) -> Iterator[list[Facts]]:
+    """`items` in lists of `size`, so that memory does not grow with their number."""
+    iterator = iter(items)
+    while piece := list(islice(iterator, size)):
+        yield piece
 
 
 @lru_cache(maxsize=64)

@@ -62,7 +62,7 @@ def requirements_of(params: Params) -> Requirements:
         for name in requirement.reads:
             if name not in names:
                 raise PackError("pack.unknown_fact", fact=name)
-    if len(found) > 60:
+    if len(found) > 30:
         raise PackError("pack.unknown_method", key="all", value=len(found))
     return Requirements(names, by, tables, found)
 
