@@ -229,6 +229,7 @@ def build(url: str, shape: Shape) -> None:
                     "entries",
                     "cases",
                     "clocks",
+                    "judgements",
                     "entities",
                     "plans",
                     "terms",

@@ -17,18 +17,23 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.models import Person, Team
 from casedesk.accounts.passwords import hashed
+from casedesk.cases.facts import ActFact, CaseFile, DisclosureLine, facts_of
 from casedesk.cases.models import Case, Cause
 from casedesk.customers.folding import key as folded
-from casedesk.customers.models import ContactPoint, Customer, Entity, Plan, Subscription, Terms
+from casedesk.customers.models import ContactPoint, Customer, Disclosure, Entity, Plan, Subscription, Terms
 from casedesk.deadlines.models import Clock
 from casedesk.kernel.refs import case_number
 from casedesk.ledger.models import Charge, ChargeBalance, LedgerEntry
+from casedesk.rulebook.actions import judge
+from casedesk.rulebook.models import Judgement
+from casedesk.rulebook.packs import newest
 from casedesk.store import record
 from casedesk.store.keyring import audit_key
 from casedesk.store.models import Entry, EntryText, Head
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 AGENTS, TEAMS, EXCHANGES, BYTES = 25, 8, 5, 640
+DISCLOSED = ("withdrawal_information", "express_request")
 RARE, COMMON = "zyxquartz", "refund"
 PASSWORD = "bench-desk-2026"
 _BATCH = 5_000
@@ -149,6 +154,23 @@ def _business(session: Session, shape: Shape, rng: random.Random) -> None:
         ),
     )
     _bulk(session, Subscription, (_subscription(n, since[n - 1], rng) for n in ids))
+    _bulk(
+        session,
+        Disclosure,
+        (
+            {
+                "subscription_id": n,
+                "kind": kind,
+                "given_at": since[n - 1],
+                "never": False,
+                "medium": "",
+                "source": "web shop",
+                "recorded_at": since[n - 1],
+            }  # fmt: skip
+            for n in ids
+            for kind in DISCLOSED
+        ),
+    )
     _bulk(session, Charge, (_charge(n, since[n - 1]) for n in ids))
     _bulk(
         session,
@@ -244,10 +266,10 @@ class Words:
 
 
 def _cases(session: Session, shape: Shape, rng: random.Random) -> None:
-    words, entry_ids = Words(rng), itertools.count(1)
+    words, entry_ids, judgement_ids = Words(rng), itertools.count(1), itertools.count(1)
     rare = {shape.cases * k // 21 for k in range(1, 21)}
     for start in range(1, shape.cases + 1, _BATCH):
-        cases, entries, texts, heads, clocks = [], [], [], [], []
+        cases, entries, texts, heads, clocks, verdicts = [], [], [], [], [], []
         for n in range(start, min(start + _BATCH, shape.cases + 1)):
             case = _case(n, shape, rng)
             cases.append(case)
@@ -256,6 +278,9 @@ def _cases(session: Session, shape: Shape, rng: random.Random) -> None:
             heads.append(head)
             if case["next_due_at"] is not None:
                 clocks.append(_clock(case))
+            if case["status"] == "open" or count == 20:
+                verdicts.append(_judged(session, case, next(judgement_ids)))
+        session.execute(insert(Judgement), verdicts)
         for model, rows in (
             (Case, cases),
             (Entry, entries),
@@ -284,6 +309,52 @@ def _case(n: int, shape: Shape, rng: random.Random) -> dict[str, Any]:
         "unread": False, "next_clock": "decide" if is_open else None, "next_started_at": opened if is_open else None, "next_due_at": due,
         "next_paused": False, "judgement_id": None, "verdict_outcome": "allowed", "verdict_minor": 42764, "verdict_missing": 0,
         "merged_into_id": None, "legal_hold": False, "vulnerable": False, "imported": False, "version": 1,
+    }  # fmt: skip
+
+
+def _judged(session: Session, case: dict[str, Any], judgement_id: int) -> dict[str, Any]:
+    """A true judgement of the case by the shipped packs; the case points at it."""
+    opened = case["opened_at"]
+    facts = facts_of(
+        CaseFile(
+            kind=case["kind"],
+            asked_at=opened,
+            time_zone="Europe/Paris",
+            country="FR",
+            customer_kind="consumer",
+            subscription={
+                "channel": "online", "concluded_at": opened - timedelta(days=9), "started_on": opened.date(),
+                "price_minor": 47880, "renewed_at": None, "commitment_until": None, "currency": "EUR",
+            },
+            plan={"code": "year", "contract_kind": "service", "category": "other"},
+            terms={
+                "code": "2025-01", "refund_window_days": 30, "proration": "days", "commitment_months": 12,
+                "notice_months": 1, "renewal": "tacit", "renewal_months": 12,
+            },
+            charge={
+                "reference": f"CH-{case['charge_id']:07d}", "amount_minor": 47880, "currency": "EUR",
+                "captured_at": opened - timedelta(days=9), "refunded": 0,
+                "period_starts_on": opened.date() - timedelta(days=9), "period_ends_on": opened.date() + timedelta(days=356),
+            },
+            claimed_minor=47880,
+            disclosures=tuple(
+                DisclosureLine(kind, opened - timedelta(days=9), False, "", "web shop") for kind in DISCLOSED
+            ),
+            acts=(ActFact("refund_request", opened, opened, None),),
+        ),
+        now=opened,
+    )  # fmt: skip
+    verdict = judge(session, "refund", facts, now=opened).verdict
+    case |= {
+        "judgement_id": judgement_id, "verdict_outcome": verdict.outcome.value,
+        "verdict_minor": verdict.amount.minor if verdict.amount else None, "verdict_missing": len(verdict.missing),
+    }  # fmt: skip
+    return {
+        "id": judgement_id, "subject_kind": "case", "subject_id": case["id"], "judged_at": opened, "judged_for": verdict.judged_for,
+        "outcome": verdict.outcome.value, "amount_minor": case["verdict_minor"], "currency": "EUR",
+        "facts": {"subject": "refund", "facts": facts.to_plain()}, "packs_until": newest(session),
+        "pack_digests": [stamp.digest for stamp in verdict.packs], "verdict": verdict.to_canonical().decode(),
+        "digest": verdict.digest(), "cause": None, "source": "facebook", "plan": "year",
     }  # fmt: skip
 
 
