@@ -55,11 +55,11 @@ def check_all_declared(app: Flask) -> None:
 def _check() -> ResponseReturnValue | None:
     g.now = clock.now()
     g.actor = None
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint == "static":
         return None
-    permit = permit_of(current_app, request.endpoint)
     if current_user.is_authenticated:
         g.actor = current_user.actor
+    permit = permit_of(current_app, request.endpoint) if request.endpoint else PUBLIC
     if permit == PUBLIC:
         return None
     if g.actor is None:

@@ -166,7 +166,7 @@ def _business(session: Session, shape: Shape, rng: random.Random) -> None:
                 "medium": "",
                 "source": "web shop",
                 "recorded_at": since[n - 1],
-            }  # fmt: skip
+            }
             for n in ids
             for kind in DISCLOSED
         ),
