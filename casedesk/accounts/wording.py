@@ -56,12 +56,12 @@ def sentence(kind: str, body: Mapping[str, Any], text: Mapping[str, Any], teams:
     spelled = "; ".join(
         _(
             "%(field)s %(before)s → %(after)s",
-            field=_FIELDS[name],
-            before=said(name, b, teams),
-            after=said(name, a, teams),
+            field=words,
+            before=said(name, changes[name][0], teams),
+            after=said(name, changes[name][1], teams),
         )
-        for name, (b, a) in changes.items()
-        if name in _FIELDS and a != b
+        for name, words in _FIELDS.items()
+        if name in changes and changes[name][0] != changes[name][1]
     )
     return str(KIND_SENTENCES[kind]) % {
         "name": text.get("name") or body.get("name") or _("Somebody whose name was erased"),

@@ -34,7 +34,8 @@ class Customer(Base):
     __tablename__ = "customers"
     __table_args__ = (
         CheckConstraint("kind IN ('consumer','business','non_professional')", name="kind"),
-        Index("ix_customers_name_key", "name_key"),
+        # Names and addresses are found by their beginning: PostgreSQL needs to be told.
+        Index("ix_customers_name_key", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
     )
 
     id: Mapped[Id]
@@ -66,7 +67,12 @@ class ContactPoint(Base):
     __tablename__ = "contact_points"
     __table_args__ = (
         Index("ix_contact_points_customer_id", "customer_id"),
-        Index("ix_contact_points_value_key", "kind", "value_key"),
+        Index(
+            "ix_contact_points_value_key",
+            "kind",
+            "value_key",
+            postgresql_ops={"value_key": "text_pattern_ops"},
+        ),
     )
 
     id: Mapped[Id]
