@@ -151,7 +151,7 @@ class Rule:
             return
         else:
             answer.keys["refundable_minor"] = paid
-        currency = reading.optional("currency")
+        currency = reading.currency() if answer.keys["refundable_minor"] else reading.optional("currency")
         if currency is not None:
             answer.keys["currency"] = currency
 
@@ -389,7 +389,7 @@ def _read_rule(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) 
         pays_all=None if pays_all is None else (str(pays_all["paid"]), condition(pays_all["unless"])),
         calendar=str(pack.get("calendar", "")),
         calendars=pack.get("calendars_by_jurisdiction", {}),
-        reads=tuple(dict.fromkeys(_facts_in(entry))),
+        reads=tuple(dict.fromkeys([*_facts_in(entry), "action_at"])),
         numbers=tuple(sorted(set(_numbers_in(entry)))),
         days=tuple(sorted(set(_days_in(entry)))),
         table=entry,

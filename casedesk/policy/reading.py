@@ -87,7 +87,7 @@ def review(code: str, **params: object) -> Answer:
 class Reading:
     """One pass over known facts: what was read, in order."""
 
-    __slots__ = ("_source", "calendar_default", "known", "seen")
+    __slots__ = ("_source", "calendar_default", "known", "seen", "unsure")
 
     def __init__(
         self,
@@ -98,6 +98,7 @@ class Reading:
     ) -> None:
         self.known = known
         self.seen: dict[str, object] = {}
+        self.unsure: list[str] = []  # unknown facts of which every value was counted as a reading
         self.calendar_default = calendar_default
         self._source = source
 
@@ -170,6 +171,8 @@ class Reading:
         if code not in GOOD_FRIDAY_BY_COMMUNE:
             return (self._calendar(code),)
         flag = self.optional("good_friday_is_holiday_here")
+        if flag is None:
+            self.unsure.append("good_friday_is_holiday_here")
         answers = (False, True) if flag is None else (bool(flag),)
         return tuple(self._calendar(code, good_friday=answer) for answer in answers)
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from casedesk.kernel.calendar import add_months, local_day
+from casedesk.kernel.calendar import FIRST_YEAR, LAST_YEAR, add_months, local_day
 from casedesk.policy.facts import NEVER, FactSpec, Kind, read_fact, vocabulary
 from casedesk.policy.pack import Rule
 from casedesk.policy.reading import REVIEW, Answer, CalendarSource, Needs, Open, Reading, review
@@ -61,7 +61,9 @@ def _answer(rule: Rule, reading: Reading) -> Answer:
 
 
 def _settled(rule: Rule, answer: Answer, reading: Reading) -> Judged:
-    return Judged(rule, answer, answer.shown(), (), (), reading.seen, answer.doubts)
+    unsure = tuple(dict.fromkeys(reading.unsure))
+    missing, unknown = (unsure, ()) if answer.eligible == REVIEW else ((), unsure)
+    return Judged(rule, answer, answer.shown(), missing, unknown, reading.seen, answer.doubts)
 
 
 # --- trying out --------------------------------------------------------------------------------
@@ -143,9 +145,11 @@ def _joined(
 
 
 def _mark(answer: Answer) -> tuple[object, ...]:
-    """What must not differ: the answer and every amount."""
+    """What must not differ: the answer and every amount, in its currency unless it is nothing."""
     keys = answer.shown()
-    return (answer.eligible, *(str(keys.get(name, "-")) for name in AMOUNT_KEYS))
+    amounts = [str(keys.get(name, "-")) for name in AMOUNT_KEYS]
+    nothing = all(amount in ("-", "0", "None") for amount in amounts)
+    return (answer.eligible, *amounts, "" if nothing else str(keys.get("currency")))
 
 
 def _matters(at: int, marks: Mapping[tuple[int, ...], tuple[object, ...]]) -> bool:
@@ -160,7 +164,31 @@ def _matters(at: int, marks: Mapping[tuple[int, ...], tuple[object, ...]]) -> bo
 
 # --- values to try -----------------------------------------------------------------------------
 
-_BEGINNING, _END = date(1970, 1, 2), date(2199, 12, 30)
+_BEGINNING, _END = date(FIRST_YEAR, 1, 3), date(LAST_YEAR - 1, 11, 30)
+_LADDER = (
+    0,
+    1,
+    2,
+    3,
+    5,
+    6,
+    10,
+    12,
+    14,
+    24,
+    30,
+    60,
+    90,
+    120,
+    180,
+    365,
+    540,
+    1000,
+    10**4,
+    10**6,
+    10**9,
+    10**12,
+)
 
 
 def probes(name: str, rule: Rule, known: Mapping[str, object]) -> list[object]:
@@ -197,9 +225,10 @@ def _by_kind(spec: FactSpec, rule: Rule, known: Mapping[str, object]) -> list[An
 
 
 def _numbers(rule: Rule, known: Mapping[str, object]) -> list[int]:
-    named = {*rule.numbers, 0, 1, 2}
+    """A ladder of sizes, and what lies around the numbers of the rule and of the known facts."""
+    named = set(rule.numbers)
     named |= {value for value in known.values() if isinstance(value, int) and not isinstance(value, bool)}
-    return sorted({near for number in named for near in (number - 1, number, number + 1)} | {10**8})
+    return sorted({near for number in named for near in (number - 1, number, number + 1)} | set(_LADDER))
 
 
 def _days(rule: Rule, known: Mapping[str, object]) -> list[date]:
@@ -208,7 +237,8 @@ def _days(rule: Rule, known: Mapping[str, object]) -> list[date]:
     bases = {
         _day_of(value, zone) for name, value in known.items() if name in rule.reads for value in _each(value)
     }
-    around = {day for base in bases if base is not None for day in _moved(base, rule)}
+    lengths = _lengths(rule, known)
+    around = {day for base in bases if base is not None for day in _moved(base, lengths)}
     around |= set(rule.days)
     days = {day + timedelta(days=shift) for day in around for shift in (-1, 0, 1)} | {_BEGINNING, _END}
     return sorted(day for day in days if _BEGINNING <= day <= _END)
@@ -224,9 +254,9 @@ def _day_of(value: object, zone: str) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _moved(base: date, rule: Rule) -> set[date]:
+def _moved(base: date, lengths: list[tuple[int, int]]) -> set[date]:
     """`base`, and `base` moved by each length of the rule, and by two of them, both ways."""
-    moves = [move for move in _lengths(rule) if move != (0, 0)]
+    moves = [move for move in lengths if move != (0, 0)]
     moves += [
         (first[0] + second[0], first[1] + second[1]) for first in moves for second in moves if first < second
     ]
@@ -240,31 +270,43 @@ def _moved(base: date, rule: Rule) -> set[date]:
     return found
 
 
-def _lengths(rule: Rule) -> list[tuple[int, int]]:
-    """(months, days) of every length in the rule's tables."""
+def _lengths(rule: Rule, known: Mapping[str, object]) -> list[tuple[int, int]]:
+    """(months, days) of every length that the rule's tables and the known facts name."""
     found = set()
-    for text in _texts(rule.table):
-        number, _, unit = text.partition(" ")
-        if number.lstrip("-").isdigit():
-            count = int(number)
-            if unit == "months":
-                found.add((count, 0))
-            elif unit in ("days", "weeks"):
-                found.add((0, count * (7 if unit == "weeks" else 1)))
-            elif unit.startswith("business"):
-                found.add((0, count + 2 * (count // 5 + 1)))
+    for key, text in _texts(rule.table):
+        number, _, unit = str(text).partition(" ")
+        value = known.get(number, text if isinstance(text, int) else number)
+        count = int(value) if isinstance(value, int) or str(value).lstrip("-").isdigit() else None
+        if count is None or isinstance(value, bool):
+            continue
+        if unit == "months" or key.endswith("months"):
+            found.add((count, 0))
+        elif unit in ("days", "weeks"):
+            found.add((0, count * (7 if unit == "weeks" else 1)))
+        elif unit.startswith("business"):
+            found.add((0, count + 2 * (count // 5 + 1)))
+        elif key in _DAY_KEYS:
+            found.add((0, count))
+    for name in rule.reads:
+        value = known.get(name)
+        if name.endswith("_months") and isinstance(value, int):
+            found.add((min(value, 1200), 0))
     return sorted(found)
 
 
-def _texts(value: object) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
+_DAY_KEYS = frozenset({"at_least", "at_most", "within_days"})
+
+
+def _texts(value: object, key: str = "") -> Iterable[tuple[str, object]]:
+    """Every text and number inside a table, with the key that it stands under."""
+    if isinstance(value, (str, int)):
+        yield key, value
     elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
+        for name, item in value.items():
+            yield from _texts(item, str(name))
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
+            yield from _texts(item, key)
 
 
 def _instants(rule: Rule, known: Mapping[str, object]) -> Iterable[datetime]:

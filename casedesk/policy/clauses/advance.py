@@ -16,8 +16,11 @@ def read(params: Params) -> Clause:
     ends = ends_of(Params(params.need("window")))
     paid, period, used = str(params.need("paid")), str(params.need("period")), str(params.need("used"))
     act, doubt = str(params.get("act", "action_at")), str(params.get("doubt", "window.gap"))
+    convention = str(params.get("convention", "used_days_convention"))
 
     def judge(reading: Reading) -> Answer:
+        if reading.optional(convention) is not None:
+            reading.word(convention)
         found = ends(reading)
         if found is None:
             return review("window.not_begun")

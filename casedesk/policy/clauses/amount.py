@@ -64,9 +64,11 @@ def _pro_rata(params: Params) -> Clause:
     paid, price = str(params.need("paid")), str(params.need("price"))
     period, used = str(params.need("period")), str(params.need("used"))
     parts, remaining = str(params.need("parts")), str(params.need("remaining"))
-    market = str(params.need("market"))
+    market, convention = str(params.need("market")), str(params.get("convention", "used_days_convention"))
 
     def judge(reading: Reading) -> Answer:
+        if reading.optional(convention) is not None:
+            reading.word(convention)
         value = reading.get(market)
         if value is not NEVER and value < reading.get(price):
             raise Open("amount.price_said_excessive", market=reading.money(market))

@@ -39,7 +39,7 @@ def _days(reading: Reading) -> tuple[int, int]:
     if given is not None:
         return given
     start, end = reading.local("period_start"), reading.local("period_end")
-    return (_cancelled_day(reading) - start).days, (end - start).days
+    return (_cancelled_day(reading, "cancelled_at", "cancelled_on") - start).days, (end - start).days
 
 
 def _seconds(reading: Reading) -> tuple[int, int]:
@@ -55,7 +55,7 @@ def _seconds(reading: Reading) -> tuple[int, int]:
 def _months(reading: Reading) -> tuple[int, int]:
     """(begun, all) months, each counted from the original day."""
     period = int(reading.get("months"))
-    start, cancelled = reading.local("period_start"), _cancelled_day(reading)
+    start, cancelled = reading.local("period_start"), _cancelled_day(reading, "cancelled_on", "cancelled_at")
     begun = next((count for count in range(period) if add_months(start, count) > cancelled), period)
     return begun, period
 
@@ -70,13 +70,13 @@ def _given_days(reading: Reading) -> tuple[int, int] | None:
     return int(reading.get("used_days")), int(reading.get("period_days"))
 
 
-def _cancelled_day(reading: Reading) -> date:
-    """The local day of the cancellation, whichever fact tells it."""
-    for name in ("cancelled_at", "cancelled_on"):
+def _cancelled_day(reading: Reading, *names: str) -> date:
+    """The local day of the cancellation, whichever fact tells it; the first is asked for."""
+    for name in names:
         value = reading.optional(name)
         if value is not None and value is not NEVER:
             return reading.day_of(value)
-    return reading.local("cancelled_at")
+    return reading.local(names[0])
 
 
 def _instant(reading: Reading, name: str) -> datetime:

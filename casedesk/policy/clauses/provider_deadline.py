@@ -17,26 +17,31 @@ def read(params: Params) -> Clause:
     """The clause of a `provider_deadline` table."""
     details, act = str(params.need("details")), str(params.need("act"))
 
+    def extras(reading: Reading) -> dict[str, object]:
+        """The instant that the provider shows, whatever the answer is."""
+        due = (reading.optional(details) or {}).get("due_by")
+        if due is None:
+            return {}
+        return {KEY: datetime.fromtimestamp(due, UTC) if due else None}
+
     def judge(reading: Reading) -> Answer:
         shown = reading.get(details)
         due = shown.get("due_by")
         if due is None:
             raise Open("provider.no_date_shown")
         if due == 0:
-            return Answer(NO, "provider.no_answer_possible", always={KEY: None})
+            return Answer(NO, "provider.no_answer_possible")
         last = datetime.fromtimestamp(due, UTC)
         submissions = shown.get("submission_count")
         if submissions is None:
-            answer = review("provider.submissions_unknown")
-        elif submissions > 0:
-            answer = review("provider.answered_before", count=submissions)
-        else:
-            moment = reading.happened(act)
-            in_time = moment <= last
-            answer = Answer(YES if in_time else NO, "window.inside" if in_time else "window.closed")
-            answer.params = {"last": last, "act": moment}
-        answer.always = {KEY: last}
+            raise Open("provider.submissions_unknown")
+        if submissions > 0:
+            return review("provider.answered_before", count=submissions)
+        moment = reading.happened(act)
+        in_time = moment <= last
+        answer = Answer(YES if in_time else NO, "window.inside" if in_time else "window.closed")
+        answer.params = {"first": last, "act": moment}
         answer.steps = [Step("provider_date", {"instant": last})]
         return answer
 
-    return Clause(judge)
+    return Clause(judge, extras, extras_always=True)
