@@ -60,7 +60,7 @@ class Judgement(Base):
     amount_minor: Mapped[int | None]
     currency: Mapped[str | None]
     facts: Mapped[dict[str, Any]]
-    packs_until: Mapped[int]
+    packs_until: Mapped[int] = mapped_column(default=0)
     """Id of the newest pack version published then: a replay reads the versions up to it."""
     pack_digests: Mapped[list[str]]
     verdict: Mapped[str]
