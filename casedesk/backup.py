@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, inspect, select, text, update
 from sqlalchemy.orm import Session
 
 from casedesk.kernel.errors import NotFound
-from casedesk.schema import metadata
+from casedesk.schema import metadata, prepare
 from casedesk.store import blobs, dump, erasure, migrate
 from casedesk.store.db import db, writing
 from casedesk.store.keyring import audit_key
@@ -109,7 +109,7 @@ def restore(source: Path, scripts: Path, *, now: datetime) -> Summary:
             _refuse_a_desk_in_use(db.engine)
             migrate.upgrade(db.engine, scripts, manifest["revision"])
             rows = _load_tables(archive, db.engine, manifest)
-            migrate.upgrade(db.engine, scripts)
+            prepare(db.engine, scripts)
             files, missing = _load_files(archive)
             erasures = _merge_erasures(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError):

@@ -19,8 +19,8 @@ from casedesk.app import create_app, project_path
 from casedesk.config import Settings
 from casedesk.schema import prepare
 from casedesk.store.db import db, tune
-
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+from tests import machine
+from tests.machine import POSTGRES
 
 
 class Browser(FlaskClient):
@@ -36,6 +36,30 @@ class Browser(FlaskClient):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", default="sqlite", choices=("sqlite", "postgresql"), help="database of the tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    missing = machine.missing()
+    if missing and os.environ.get("REQUIRE_ALL"):
+        raise pytest.UsageError(f"REQUIRE_ALL is set and this is not here: {', '.join(missing.values())}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what this machine cannot run; the last line says so."""
+    for item in items:
+        if Path(__file__).parent / "browser" in item.path.parents:
+            item.add_marker("browser")
+        for marker, name in machine.missing().items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"{name} is not here"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left_out = machine.missing().values()
+    if left_out:
+        terminalreporter.write_line(
+            f"left out, for this machine has none: {', '.join(left_out)}", yellow=True
+        )
 
 
 @pytest.fixture(scope="session")
