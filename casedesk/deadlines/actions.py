@@ -1,10 +1,11 @@
 """Start, pause, resume, stop and cancel a clock. Each change computes the due instant anew and stores it."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from casedesk.deadlines.models import Clock
@@ -43,6 +44,49 @@ def start(session: Session, subject: Subject, new: NewClock, *, now: datetime) -
     session.flush()
     _watch(session, clock, now)
     return clock
+
+
+def start_many(
+    session: Session,
+    subject_kind: str,
+    subject_ids: Sequence[int],
+    new: NewClock,
+    *,
+    held: Collection[int] = (),
+    now: datetime,
+) -> None:
+    """Start the same clock for many subjects that have none yet, in two statements; those in `held` begin paused."""
+    if not subject_ids:
+        return
+    rows = [
+        {
+            "subject_kind": subject_kind,
+            "subject_id": subject_id,
+            "name": new.name,
+            "state": "paused" if subject_id in held else "running",
+            "by_law": new.by_law,
+            "started_at": now,
+            "due_at": new.due_at,
+            "paused_at": now if subject_id in held else None,
+            "working": new.working,
+        }
+        for subject_id in subject_ids
+    ]
+    ids = session.scalars(
+        insert(Clock).returning(Clock.id, sort_by_parameter_order=True),
+        rows,
+        execution_options={"render_nulls": True},
+    )
+    outbox.put_many(
+        session,
+        "clock.breach",
+        [
+            (f"clock-{clock_id}-v1", (subject_kind, subject_id), {"clock_id": clock_id})
+            for clock_id, subject_id in zip(ids, subject_ids, strict=True)
+        ],
+        due_at=new.due_at,
+        now=now,
+    )
 
 
 def set_due(session: Session, subject: Subject, new: NewClock, *, now: datetime) -> Clock:

@@ -46,7 +46,9 @@ def capture_many(session: Session, new: Sequence[NewCharge]) -> list[int]:
         _check_charge(one)
     ids = list(
         session.scalars(
-            insert(Charge).returning(Charge.id, sort_by_parameter_order=True), [asdict(one) for one in new]
+            insert(Charge).returning(Charge.id, sort_by_parameter_order=True),
+            [asdict(one) for one in new],
+            execution_options={"render_nulls": True},
         )
     )
     pairs = list(zip(new, ids, strict=True))

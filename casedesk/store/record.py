@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import insert, select, tuple_
@@ -58,7 +59,7 @@ def append(
     if line.text is not None:
         salt = secrets.token_hex(16)
         text_digest = digest_text(salt, line.text)
-    entry = _entry(subject, line, actor, head, text_digest, key, now)
+    entry = Entry(**_columns(subject, line, actor, head, text_digest, key, now))
     session.add(entry)
     session.flush()
     if salt is not None and line.text is not None:
@@ -68,7 +69,7 @@ def append(
     return entry
 
 
-def _entry(
+def _columns(
     subject: tuple[str, int],
     line: Line,
     actor: ActorRef,
@@ -76,29 +77,25 @@ def _entry(
     text_digest: str | None,
     key: AuditKey,
     now: datetime,
-) -> Entry:
-    """The entry that follows `head`, with its digest; not stored yet."""
-    entry = Entry(
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        seq=head.seq + 1,
-        kind=line.kind,
-        happened_at=line.happened_at or now,
-        recorded_at=now,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        on_behalf_of=actor.on_behalf_of,
-        corrects_id=line.corrects_id,
-        body=dict(line.body),
-        text_digest=text_digest,
-        key_id=key.key_id,
-        digest="",
-    )
-    entry.digest = digest_entry(key, entry, head.digest)
-    return entry
-
-
-_ENTRY_COLUMNS = tuple(column.key for column in Entry.__table__.columns if column.key != "id")
+) -> dict[str, Any]:
+    """The columns of the entry that follows `head`, with its digest."""
+    columns: dict[str, Any] = {
+        "subject_kind": subject[0],
+        "subject_id": subject[1],
+        "seq": head.seq + 1,
+        "kind": line.kind,
+        "happened_at": line.happened_at or now,
+        "recorded_at": now,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "on_behalf_of": actor.on_behalf_of,
+        "corrects_id": line.corrects_id,
+        "body": dict(line.body),
+        "text_digest": text_digest,
+        "key_id": key.key_id,
+    }
+    columns["digest"] = digest_entry(key, SimpleNamespace(**columns), head.digest)
+    return columns
 
 
 def append_many(
@@ -116,18 +113,18 @@ def append_many(
     for subject, line, actor in filed:
         head, salt = heads[subject], secrets.token_hex(16)
         text_digest = digest_text(salt, line.text) if line.text is not None else None
-        entry = _entry(subject, line, actor, head, text_digest, key, now)
-        rows.append({name: getattr(entry, name) for name in _ENTRY_COLUMNS})
+        rows.append(_columns(subject, line, actor, head, text_digest, key, now))
         texts.append((salt, line.text))
-        head.seq, head.digest = entry.seq, entry.digest
-    ids = list(session.scalars(insert(Entry).returning(Entry.id, sort_by_parameter_order=True), rows))
+        head.seq, head.digest = rows[-1]["seq"], rows[-1]["digest"]
+    table = _table_of(Entry)
+    ids = list(session.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows))
     kept = [
         {"entry_id": entry_id, "salt": salt, "text": dict(text)}
         for entry_id, (salt, text) in zip(ids, texts, strict=True)
         if text is not None
     ]
     if kept:
-        session.execute(insert(EntryText), kept)
+        session.execute(insert(_table_of(EntryText)), kept)
     _move_heads(session, heads.values(), key)
     return ids
 
@@ -161,7 +158,12 @@ def _move_heads(session: Session, heads: Iterable[Head], key: AuditKey) -> None:
             new.append({name: getattr(head, name) for name in names})
     session.flush()
     if new:
-        session.execute(insert(Head), new)
+        session.execute(insert(_table_of(Head)), new)
+
+
+def _table_of(model: Any) -> Any:
+    """The bare table: an insert of many through the mapper breaks up where some values are empty."""
+    return model.__table__
 
 
 def _locked_head(session: Session, subject: tuple[str, int], key: AuditKey) -> Head:
@@ -180,7 +182,7 @@ def digest_text(salt: str, text: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{salt}\x1f{canonical(text)}".encode()).hexdigest()
 
 
-def digest_entry(key: AuditKey, entry: Entry, previous: str) -> str:
+def digest_entry(key: AuditKey, entry: Entry | SimpleNamespace, previous: str) -> str:
     """The keyed digest of an entry on top of the digest of the entry before it."""
     return key.mac(
         "entry",

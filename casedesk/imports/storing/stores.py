@@ -1,0 +1,12 @@
+"""The store of each kind."""
+
+from casedesk.imports.storing import cases, charges, customers, exchanges, subscriptions
+from casedesk.imports.storing.base import Store
+
+STORES: dict[str, Store] = {
+    "customers": customers.STORE,
+    "subscriptions": subscriptions.STORE,
+    "charges": charges.STORE,
+    "cases": cases.STORE,
+    "exchanges": exchanges.STORE,
+}
