@@ -84,6 +84,25 @@ EFFECT: Words = {
     "end_at_period_end": _l("End the contract at the end of the paid period"),
 }
 
+REASON: Words = {
+    "goodwill": _l("Goodwill"),
+    "not_used": _l("Service was not used"),
+    "our_mistake": _l("Our own mistake"),
+    "hardship": _l("Hardship or illness"),
+    "long_standing": _l("Long-standing customer"),
+    "cost_of_dispute": _l("Less than a dispute would cost"),
+    "evidence_missing": _l("Proof was asked for and not given"),
+    "rule_wrong": _l("The rule does not fit this case"),
+    "agreed": _l("Agreed with the customer"),
+}
+
+APPROVAL: Words = {
+    "verdict_open": _l("The verdict is open: a fact is missing, or a person must judge."),
+    "below_verdict": _l("Less than the verdict gives."),
+    "beyond_rule": _l("Beyond the rule by more than the ceiling for goodwill."),
+    "above_ceiling": _l("Above the amount that the proposer decides alone."),
+}
+
 CLOCK: Words = {
     "first_reply": _l("First reply"),
     "next_reply": _l("Reply"),

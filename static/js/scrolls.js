@@ -1,6 +1,9 @@
 // Scrolls: a frame that a narrow window makes scroll (a wide table, the clock strip) can be reached and moved by key, under the table's name.
+// A frame with data-scroll-end starts at its end, where the newest is, unless the address names a place in it.
 
 export function startScrolls() {
+  if (!location.hash.startsWith("#entry-"))
+    document.querySelectorAll("[data-scroll-end]").forEach((frame) => (frame.scrollTop = frame.scrollHeight));
   const frames = document.querySelectorAll(".cd-scroll, .cd-strip");
   if (!frames.length) return;
   const watcher = new ResizeObserver((entries) => entries.forEach((entry) => reach(entry.target)));

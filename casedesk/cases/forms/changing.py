@@ -10,7 +10,7 @@ from casedesk.cases import words
 from casedesk.cases.commands import ChangeCase, CloseCase, FactLine, SupplyFact
 from casedesk.cases.forms.writing import OnCase
 from casedesk.cases.rules import DIRECT_CLOSINGS
-from casedesk.web.fields import ChoiceField
+from casedesk.web.fields import ChoiceField, listed
 
 
 class ChangeForm(OnCase):
@@ -60,11 +60,13 @@ class FactForm(OnCase):
     name = StringField(_l("Fact"), [InputRequired(_l("Choose the fact."))])
     state = RadioField(
         _l("What is known"),
-        choices=[
-            ("known", _l("Its value")),
-            ("never", _l("It never happened")),
-            ("unknown", _l("Nothing yet")),
-        ],
+        choices=listed(
+            [
+                ("known", _l("Its value")),
+                ("never", _l("It never happened")),
+                ("unknown", _l("Nothing yet")),
+            ]
+        ),
         default="known",
     )
     value = StringField(_l("Value"))

@@ -19,7 +19,7 @@ from casedesk.cases import words
 from casedesk.cases.commands import CorrectEntry, NewAttachment, RecordExchange, RecordNote
 from casedesk.cases.entries import ActLine
 from casedesk.cases.rules import ACTS, GRADES
-from casedesk.web.fields import ChoiceField, LocalDateTimeField
+from casedesk.web.fields import ChoiceField, LocalDateTimeField, listed
 from casedesk.web.form import DeskForm
 
 SAID = _l("Write what was said before you save.")
@@ -62,7 +62,9 @@ class ExchangeForm(OnCase):
 
     write = HiddenField(default="reply")
     channel = ChoiceField(_l("Channel"), choices=list(words.CHANNEL_NAME.items()), default="mail")
-    inbound = RadioField(_l("Who spoke"), choices=[("1", _l("The customer")), ("0", _l("We"))], default="0")
+    inbound = RadioField(
+        _l("Who spoke"), choices=listed([("1", _l("The customer")), ("0", _l("We"))]), default="0"
+    )
     said = TextAreaField(_l("What was said"), [InputRequired(SAID)])
     title = StringField(_l("Subject"))
     recipient = StringField(_l("To"))
@@ -71,7 +73,7 @@ class ExchangeForm(OnCase):
         _l("Minutes"), [Optional(), NumberRange(0, 1440, _l("A call lasts 0 to 1,440 minutes."))]
     )
     acts = SelectMultipleField(
-        _l("What it legally is"), choices=list(words.ACT.items()), validate_choice=False
+        _l("What it legally is"), choices=listed(list(words.ACT.items())), validate_choice=False
     )
     promise = StringField(_l("What was promised"))
     promised_until = LocalDateTimeField(_l("Until when"), [Optional()])

@@ -14,6 +14,7 @@ from casedesk.accounts import queries as accounts
 from casedesk.accounts.guard import guard
 from casedesk.accounts.permits import Permission
 from casedesk.cases import words
+from casedesk.cases.event_words import NO_NAMES, Names, clock_name, event_line
 from casedesk.cases.forms.changing import ChangeForm, ClosingForm, FactForm
 from casedesk.cases.forms.writing import CorrectionForm, ExchangeForm, NoteForm, OnCase
 from casedesk.cases.queries.causes import causes
@@ -24,7 +25,6 @@ from casedesk.cases.routes.blueprint import bp
 from casedesk.cases.routes.case_facts import case_rows, contract_rows, customer_rows, money_rows
 from casedesk.cases.routes.change_choices import fill, offer
 from casedesk.cases.routes.clock_strip import strip
-from casedesk.cases.routes.event_words import NO_NAMES, Names, clock_name, event_line
 from casedesk.cases.routes.fact_fields import fact_field
 from casedesk.cases.routes.timeline_faces import TABS, Faces, days
 from casedesk.cases.routes.verdict import view_of_stored
@@ -98,7 +98,7 @@ def page(case_id: int, shown: Shown, status: int = 200) -> Response:
         name=head.name or _("Unknown customer"),
         act=words.next_act(head.case.kind, head.case.status, head.case.stage, head.case.outcome),
         about=_about(head),
-        clock_face=_clock(head),
+        clock_face=clock_of(head),
         strip=strip(head, clocks, verdict.clocks if verdict else (), g.now),
         verdict=verdict,
         rows={
@@ -160,12 +160,12 @@ def _conflicted(case_id: int, form: OnCase, conflict: Conflict, shown: Shown) ->
     seq = missed[-1].seq if missed else form.seen_seq
     form.renew(head.case.version, seq)
     shown.conflict = True
-    shown.missed = [_missed(line) for line in missed]
+    shown.missed = [missed_line(line) for line in missed]
     form.refuse(conflict)
     return page(case_id, shown, 409)
 
 
-def _missed(line: Any) -> str:
+def missed_line(line: Any) -> str:
     who = line.actor_name or "casedesk"
     what = {"exchange": _("an exchange"), "note": _("a note")}.get(line.kind) or event_line(
         line.kind, line.body
@@ -285,7 +285,7 @@ def _about(head: CaseSheet) -> list[str]:
     return [part for part in (case.number, kind, cause, by, owner) if part]
 
 
-def _clock(head: CaseSheet) -> ClockFace | None:
+def clock_of(head: CaseSheet) -> ClockFace | None:
     case = head.case
     if case.next_due_at is None or case.next_clock is None:
         return None

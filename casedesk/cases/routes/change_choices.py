@@ -11,6 +11,7 @@ from casedesk.cases.forms.changing import ChangeForm
 from casedesk.cases.queries.causes import causes
 from casedesk.cases.queries.sheet import CaseSheet
 from casedesk.cases.rules import STAGES, STATUSES, may_change_stage, may_change_status
+from casedesk.web.fields import listed
 
 Choices = list[tuple[str, Any]]
 
@@ -23,18 +24,18 @@ def offer(session: Session, form: ChangeForm, head: CaseSheet, actor: Actor) -> 
     case = head.case
     people = accounts.people_by_id(session).values()
     workers = [(str(p.id), p.name) for p in people if _works(p) or p.id == case.owner_id]
-    form.owner_id.choices = [form.owner_id.choices[0], *sorted(workers, key=lambda one: one[1])]
+    form.owner_id.choices = [form.owner_id.choices[0], *listed(sorted(workers, key=lambda one: one[1]))]
     teams = [(str(t.id), t.name) for t in accounts.teams(session) if t.active or t.id == case.team_id]
-    form.team_id.choices = [form.team_id.choices[0], *teams]
-    listed = [
+    form.team_id.choices = [form.team_id.choices[0], *listed(teams)]
+    known = [
         (str(c.id), words.cause_label(c.label_en, c.label_fr))
         for c in causes(session)
         if c.valid_to is None or c.id in (case.stated_cause_id, case.established_cause_id)
     ]
     for field in (form.stated_cause_id, form.established_cause_id):
-        field.choices = [field.choices[0], *listed]
-    form.status.choices = [form.status.choices[0], *_statuses(actor, case.status)]
-    form.stage.choices = [form.stage.choices[0], *_stages(actor, case.stage)]
+        field.choices = [field.choices[0], *listed(known)]
+    form.status.choices = [form.status.choices[0], *listed(_statuses(actor, case.status))]
+    form.stage.choices = [form.stage.choices[0], *listed(_stages(actor, case.stage))]
 
 
 def fill(form: ChangeForm, head: CaseSheet) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from casedesk.cases.event_words import clock_name
 from casedesk.cases.queries.sheet import CaseSheet, ContractPart
 from casedesk.cases.queries.views import SOON
-from casedesk.cases.routes.event_words import clock_name
 from casedesk.web import locale
 from casedesk.web.clockface import time_left
 

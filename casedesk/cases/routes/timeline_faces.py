@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from casedesk.cases import words
+from casedesk.cases.event_words import NO_NAMES, Names, event_line
 from casedesk.cases.queries.sheet import CaseSheet
 from casedesk.cases.queries.timeline import EntryLine, FileLine
-from casedesk.cases.routes.event_words import NO_NAMES, Names, event_line
 from casedesk.web import locale
 
 TABS = {
