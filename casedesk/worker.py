@@ -12,8 +12,10 @@ from typing import Any
 
 from flask import Flask
 
+from casedesk.cases import jobs as cases
 from casedesk.channels import jobs as channels
 from casedesk.deadlines import jobs as deadlines
+from casedesk.documents import jobs as documents
 from casedesk.refunds import jobs as refunds
 from casedesk.store import jobs as store
 from casedesk.store.db import db
@@ -21,7 +23,7 @@ from casedesk.store.running import BATCH, Work, prepare_schedule, run_batch, run
 
 log = logging.getLogger("casedesk.worker")
 
-ROOMS = (store, channels, deadlines, refunds)
+ROOMS = (store, channels, deadlines, cases, refunds, documents)
 """The rooms' jobs.py; each may have HANDLERS, CALLS and SCHEDULE."""
 
 IDLE_SECONDS = 0.5
