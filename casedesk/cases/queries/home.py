@@ -1,31 +1,74 @@
-"""What Home shows of cases: each panel is one statement."""
+"""What Home and the pages of customers show of cases: short lists, each one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person
-from casedesk.cases.models import Case
-from casedesk.cases.queries.queue import COLUMNS
+from casedesk.cases.models import Case, Decision
 from casedesk.cases.queries.sight import visible
 from casedesk.cases.queries.tallies import MANY
-from casedesk.cases.queries.views import LIVE, SOON, VIEWS, is_late
+from casedesk.cases.queries.views import LIVE, VIEWS, is_late
 from casedesk.customers.models import Customer
 
 SHOWN = 8
+OF_CUSTOMER = 50
 
 
 @dataclass(frozen=True)
-class Few:
-    """The first rows of a list, and how many it holds (MANY + 1 where there are more than MANY)."""
+class CaseLine:
+    """A case in a short list. `total` is how many the whole list holds, counted up to MANY + 1."""
 
-    rows: Sequence[Any]
-    count: int
+    id: int
+    number: str
+    name: str | None
+    kind: str
+    status: str
+    stage: str
+    outcome: str | None
+    unread: bool
+    next_clock: str | None
+    next_started_at: datetime | None
+    next_due_at: datetime | None
+    next_paused: bool
+    opened_at: datetime
+    last_contact_at: datetime | None
+    claimed_minor: int | None
+    currency: str
+    total: int
+
+
+@dataclass(frozen=True)
+class ApprovalLine:
+    """A proposed decision that waits for the actor."""
+
+    id: int
+    case_id: int
+    number: str
+    name: str | None
+    amount_minor: int
+    by_rule_minor: int | None
+    currency: str
+    proposer: str
+    proposed_at: datetime
+    total: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How the desk stands now, each counted up to MANY + 1."""
+
+    late: int
+    soon: int
+    day: int
+    unassigned: int
+    waiting: int
+    to_pay: int
 
 
 @dataclass(frozen=True)
@@ -39,45 +82,96 @@ class Load:
     soon: int
 
 
-def mine_due_next(session: Session, actor: Actor, now: datetime) -> Few:
-    """The actor's own live cases, the one that is due first on top; paused clocks last."""
-    mine = VIEWS["mine"](actor, now)
-    waits = and_(mine, Case.status.in_(("open", "waiting-third-party", "decided")))
+def due_next(session: Session, actor: Actor) -> list[CaseLine]:
+    """The actor's own live cases, the one that is due first on top; paused clocks and none last."""
     order = (Case.next_paused, Case.next_due_at.is_(None), Case.next_due_at, Case.id)
-    return _few(session, waits, order)
+    return _lines(session, and_(Case.owner_id == actor.id, LIVE), order, SHOWN)
 
 
-def mine_unread(session: Session, actor: Actor, now: datetime) -> Few:
-    """The actor's own cases in which the customer wrote last and nobody has read it yet, the oldest word first."""
-    unread = and_(VIEWS["mine"](actor, now), Case.unread)
-    return _few(session, unread, (Case.last_contact_at, Case.id))
+def unread(session: Session, actor: Actor) -> list[CaseLine]:
+    """The actor's own cases in which the customer wrote and nobody has read it yet, the oldest word first."""
+    mine = and_(Case.owner_id == actor.id, LIVE, Case.unread)
+    return _lines(session, mine, (Case.last_contact_at, Case.id), SHOWN)
 
 
-def late_and_at_risk(session: Session, actor: Actor, now: datetime) -> tuple[Few, int, int]:
-    """Cases whose running clock is past or has less than SOON left, worst first; how many are late, how many at risk."""
-    late, soon = is_late(now), _at_risk(now)
-    pressing = and_(LIVE, Case.next_due_at <= now + SOON, Case.next_paused.is_(False))
-    extra = (
-        _count(visible(actor), late).label("late"),
-        _count(visible(actor), soon).label("soon"),
+def pressing(session: Session, actor: Actor, *, soon: datetime) -> list[CaseLine]:
+    """Cases whose running clock is past or ends by `soon`, worst first."""
+    due = and_(visible(actor), LIVE, Case.next_due_at <= soon, Case.next_paused.is_(False))
+    return _lines(session, due, (Case.next_due_at, Case.id), SHOWN)
+
+
+def cases_of(
+    session: Session, actor: Actor, *, customer_id: int | None = None, subscription_id: int | None = None
+) -> list[CaseLine]:
+    """The newest cases of the customer or the contract that the actor may see."""
+    of = (
+        Case.subscription_id == subscription_id
+        if subscription_id is not None
+        else Case.customer_id == customer_id
+    )
+    return _lines(session, and_(visible(actor), of), (Case.id.desc(),), OF_CUSTOMER)
+
+
+def approvals(session: Session, actor: Actor) -> list[ApprovalLine]:
+    """Proposals of others that wait for approval, the oldest first."""
+    open_to = and_(Decision.state == "proposed", Decision.proposed_by != actor.id, visible(actor))
+    inner = (
+        select(literal(1).label("one"))
+        .select_from(Decision)
+        .join(Case, Case.id == Decision.case_id)
+        .where(open_to)
+        .limit(MANY + 1)
+        .subquery()
     )
     rows = session.execute(
-        _rows(and_(visible(actor), pressing), extra).order_by(Case.next_due_at, Case.id).limit(SHOWN)
-    ).all()
-    if not rows:
-        return Few((), 0), 0, 0
-    return Few(rows, rows[0].late + rows[0].soon), rows[0].late, rows[0].soon
+        select(
+            Decision.id,
+            Decision.case_id,
+            func.coalesce(Case.number, ""),
+            func.coalesce(Customer.name, Case.claimed_name),
+            Decision.amount_minor,
+            Decision.by_rule_minor,
+            Decision.currency,
+            Person.name,
+            Decision.proposed_at,
+            select(func.count()).select_from(inner).scalar_subquery(),
+        )
+        .select_from(Decision)
+        .join(Case, Case.id == Decision.case_id)
+        .join(Person, Person.id == Decision.proposed_by)
+        .outerjoin(Customer, Customer.id == Case.customer_id)
+        .where(open_to)
+        .order_by(Decision.proposed_at, Decision.id)
+        .limit(SHOWN)
+    )
+    return [ApprovalLine(*row) for row in rows]
 
 
-def workload(session: Session, actor: Actor, now: datetime) -> list[Load]:
+def figures(session: Session, actor: Actor, *, now: datetime, soon: datetime, day: datetime) -> Figures:
+    """How many cases are late, due by `soon`, due by `day`, nobody's, waiting for approval, to be paid."""
+    seen = visible(actor)
+    running = and_(LIVE, Case.next_paused.is_(False), Case.next_due_at > now)
+    row = session.execute(
+        select(
+            _count(seen, is_late(now)),
+            _count(seen, running, Case.next_due_at <= soon),
+            _count(seen, running, Case.next_due_at <= day),
+            *(_count(seen, VIEWS[view](actor, now)) for view in ("unassigned", "approve", "pay")),
+        )
+    ).one()
+    return Figures(*row)
+
+
+def workload(session: Session, actor: Actor, *, now: datetime, soon: datetime) -> list[Load]:
     """Live cases by owner, the fullest desk first, nobody's last."""
+    at_risk = and_(Case.next_due_at > now, Case.next_due_at <= soon, Case.next_paused.is_(False))
     rows = session.execute(
         select(
             Case.owner_id,
             Person.name,
-            func.count().label("live"),
-            func.sum(case((is_late(now), 1), else_=0)).label("late"),
-            func.sum(case((_at_risk(now), 1), else_=0)).label("soon"),
+            func.count(),
+            func.sum(case((is_late(now), 1), else_=0)),
+            func.sum(case((at_risk, 1), else_=0)),
         )
         .select_from(Case)
         .outerjoin(Person, Person.id == Case.owner_id)
@@ -88,23 +182,36 @@ def workload(session: Session, actor: Actor, now: datetime) -> list[Load]:
     return [Load(*row) for row in rows]
 
 
-def _at_risk(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        LIVE, Case.next_due_at > now, Case.next_due_at <= now + SOON, Case.next_paused.is_(False)
-    )
-
-
-def _few(session: Session, condition: ColumnElement[bool], order: Sequence[Any]) -> Few:
+def _lines(
+    session: Session, condition: ColumnElement[bool], order: Sequence[Any], limit: int
+) -> list[CaseLine]:
     rows = session.execute(
-        _rows(condition, (_count(condition).label("total"),)).order_by(*order).limit(SHOWN)
-    ).all()
-    return Few(rows, rows[0].total if rows else 0)
-
-
-def _rows(condition: ColumnElement[bool], extra: Sequence[Any]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*COLUMNS, *extra).outerjoin(Customer, Customer.id == Case.customer_id).where(condition)
+        select(
+            Case.id,
+            func.coalesce(Case.number, ""),
+            func.coalesce(Customer.name, Case.claimed_name, Case.claimed_contact),
+            Case.kind,
+            Case.status,
+            Case.stage,
+            Case.outcome,
+            Case.unread,
+            Case.next_clock,
+            Case.next_started_at,
+            Case.next_due_at,
+            Case.next_paused,
+            Case.opened_at,
+            Case.last_contact_at,
+            Case.claimed_minor,
+            Case.currency,
+            _count(condition),
+        )
+        .select_from(Case)
+        .outerjoin(Customer, Customer.id == Case.customer_id)
+        .where(condition)
+        .order_by(*order)
+        .limit(limit)
     )
+    return [CaseLine(*row) for row in rows]
 
 
 def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
