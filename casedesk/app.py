@@ -10,12 +10,16 @@ from casedesk.accounts import sentences as accounts_sentences
 from casedesk.accounts.routes import bp as accounts
 from casedesk.accounts.routes import sign_ins
 from casedesk.cases import sentences as cases_sentences
+from casedesk.cases.panels import PANELS as CASES_PANELS
 from casedesk.cases.routes import bp as cases
 from casedesk.channels import sentences as channels_sentences
 from casedesk.config import Settings
 from casedesk.customers import finders
 from casedesk.customers import sentences as customers_sentences
 from casedesk.customers.routes import bp as customers
+from casedesk.documents import sentences as documents_sentences
+from casedesk.documents.panels import PANELS as DOCUMENTS_PANELS
+from casedesk.documents.routes import bp as documents
 from casedesk.ledger import queries as ledger_queries
 from casedesk.ledger import sentences as ledger_sentences
 from casedesk.ledger.panels import PANELS as LEDGER_PANELS
@@ -26,7 +30,7 @@ from casedesk.store import blobstores, keyring
 from casedesk.store.db import db, tune
 from casedesk.web import addresses, assets, errors, headers, locale, slots
 
-BLUEPRINTS = (accounts, customers, cases, refunds)
+BLUEPRINTS = (accounts, customers, cases, refunds, documents)
 
 SENTENCES = (
     accounts_sentences.ERRORS,
@@ -35,9 +39,15 @@ SENTENCES = (
     channels_sentences.ERRORS,
     ledger_sentences.ERRORS,
     refunds_sentences.ERRORS,
+    documents_sentences.ERRORS,
 )
 
-PANELS: tuple[dict[str, list[slots.Panel]], ...] = (LEDGER_PANELS, REFUNDS_PANELS)
+PANELS: tuple[dict[str, list[slots.Panel]], ...] = (
+    CASES_PANELS,
+    LEDGER_PANELS,
+    REFUNDS_PANELS,
+    DOCUMENTS_PANELS,
+)
 
 FINDERS = (ledger_queries.found_by_reference,)
 

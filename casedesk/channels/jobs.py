@@ -35,7 +35,7 @@ def prepare(session: Session, job: Job, *, now: datetime) -> Outgoing | None:
     row.attempts += 1
     if job.uncertain and not row.possibly_twice:
         row.possibly_twice = True
-        _record(session, row, "mail_possibly_twice", {"attempt": row.attempts}, now)
+        _record(session, row, "mail_twice", {"attempt": row.attempts}, now)
     return Outgoing(
         message_id=row.message_id,
         in_reply_to=row.in_reply_to,

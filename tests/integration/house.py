@@ -16,6 +16,7 @@ from casedesk.ledger import actions as ledger
 from casedesk.ledger.models import Charge
 from casedesk.ledger.rules import NewCharge
 from casedesk.policy.verdict import Verdict
+from casedesk.rulebook import packs
 from casedesk.rulebook.models import Judgement
 from casedesk.store import clock, outbox, record
 from casedesk.store.record import Line
@@ -157,6 +158,7 @@ def _judgement(session: Session, case_id: int, verdict: Verdict) -> int:
         amount_minor=verdict.amount.minor if verdict.amount else None,
         currency=verdict.amount.currency if verdict.amount else None,
         facts={"subject": "refund", "facts": {}},
+        packs_until=packs.newest(session),
         pack_digests=[],
         verdict=verdict.to_canonical().decode(),
         digest=verdict.digest(),

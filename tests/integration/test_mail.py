@@ -151,7 +151,7 @@ def test_a_server_that_hangs_up_before_its_answer_gets_the_same_mail_again_and_i
     assert server.post.raw[0] == server.post.raw[1]  # byte for byte, so also the Message-ID
     mail = _mail(mail_id)
     assert (mail.state, mail.attempts, mail.possibly_twice) == ("sent", 2, True)
-    assert _events() == [("event.mail_possibly_twice", {"mail": mail_id, "entry": 3, "attempt": 2})]
+    assert _events() == [("event.mail_twice", {"mail": mail_id, "entry": 3, "attempt": 2})]
 
 
 def test_a_server_that_dawdles_leaves_the_mail_uncertain(
@@ -181,7 +181,7 @@ def test_a_worker_that_died_while_sending_sends_again_and_says_so(
         post_to(server.url)
         run_call(WORK)
     assert _mail(mail_id).possibly_twice
-    assert [kind for kind, _ in _events()] == ["event.mail_possibly_twice"]
+    assert [kind for kind, _ in _events()] == ["event.mail_twice"]
 
 
 def test_without_a_mail_server_mails_lie_on_disk_and_are_called_written(app: Flask) -> None:

@@ -140,7 +140,7 @@ def _we_spoke(session: Session, case: Case, at: datetime, *, now: datetime) -> N
 def _send(
     session: Session, case: Case, entry: Entry, exchange: Exchange, recipient: str, now: datetime
 ) -> None:
-    to = recipient or _mail_address(session, case)
+    to = recipient or mail_address(session, case)
     if not to:
         raise InvalidInput("entry.no_address", field="recipient")
     entity = session.get_one(Entity, case.entity_id)
@@ -159,7 +159,8 @@ def _send(
     )
 
 
-def _mail_address(session: Session, case: Case) -> str:
+def mail_address(session: Session, case: Case) -> str:
+    """Where the customer of the case gets mail; empty where no address is known."""
     if case.customer_id is None:
         contact = case.claimed_contact or ""
         return contact if "@" in contact else ""

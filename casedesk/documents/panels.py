@@ -1,0 +1,32 @@
+"""What the pages of cases show of letters: those that were written, and the one that is being decided on."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from casedesk.accounts.actor import Actor
+from casedesk.accounts.permits import Permission
+from casedesk.cases.commands import ProposeDecision
+from casedesk.documents.content import LetterContent
+from casedesk.documents.queries import LetterLine, letters_of_case, preview
+from casedesk.web.slots import Panel
+
+
+def of_case(
+    session: Session, actor: Actor, now: datetime, *, case_id: int, **_: object
+) -> list[LetterLine] | None:
+    """The letters of the case; nothing where none was written."""
+    return letters_of_case(session, case_id) or None
+
+
+def of_decision(
+    session: Session, actor: Actor, now: datetime, *, command: ProposeDecision, **_: object
+) -> LetterContent:
+    """The letter as it would leave: `{{ slot("decide.letter", command=...) }}`."""
+    return preview(session, actor, command, now=now)
+
+
+PANELS = {
+    "case.right": [Panel(Permission.SEE_CASES, of_case, "documents/of_case.html")],
+    "decide.letter": [Panel(Permission.DECIDE, of_decision, "documents/preview.html")],
+}
