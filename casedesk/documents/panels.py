@@ -20,10 +20,16 @@ def of_case(
 
 
 def of_decision(
-    session: Session, actor: Actor, now: datetime, *, command: ProposeDecision, **_: object
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    command: ProposeDecision,
+    signed_by: int | None = None,
+    **_: object,
 ) -> LetterContent:
-    """The letter as it would leave: `{{ slot("decide.letter", command=...) }}`."""
-    return preview(session, actor, command, now=now)
+    """The letter as it would leave: ``{{ slot("decide.letter", command=..., signed_by=...) }}``."""
+    return preview(session, actor, command, signed_by=signed_by, now=now)
 
 
 PANELS = {

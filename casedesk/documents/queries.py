@@ -97,8 +97,18 @@ def letter_file(session: Session, actor: Actor, letter_id: int) -> LetterFile:
     return LetterFile(row[0], row[1] or "", row[2])
 
 
-def preview(session: Session, actor: Actor, command: ProposeDecision, *, now: datetime) -> LetterContent:
-    """The letter as it would leave if the decision that is being typed became effective now."""
+def preview(
+    session: Session,
+    actor: Actor,
+    command: ProposeDecision,
+    *,
+    signed_by: int | None = None,
+    now: datetime,
+) -> LetterContent:
+    """The letter as it would leave if the decision became effective now.
+
+    `signed_by`: who proposed it, where the reader is the one who approves.
+    """
     case = case_for(session, actor, command.case_id)
     terms = Terms(
         lines=tuple((one.charge_id, one.amount_minor, one.method, one.means) for one in command.lines),
@@ -106,8 +116,8 @@ def preview(session: Session, actor: Actor, command: ProposeDecision, *, now: da
         effect_on=command.effect_on,
         own_words=command.letter_text,
         judgement_id=case.judgement_id,
-        signed_by=actor.id,
-        approved_by=None,
+        signed_by=signed_by or actor.id,
+        approved_by=actor.id if signed_by else None,
         dated_at=now,
     )
     return composed(gathered(session, case, terms))

@@ -89,7 +89,11 @@ def try_again(session: Session, intent_id: int, *, actor: Actor, now: datetime) 
         raise RuleBroken("refund.not_failed")
     if _provider(session, intent) == BY_HAND:
         raise RuleBroken("refund.by_hand")
-    params: dict[str, object] = {"intent": intent.id}
+    params: dict[str, object] = {
+        "intent": intent.id,
+        "amount_minor": intent.amount_minor,
+        "currency": intent.currency,
+    }
     entry = write(session, case, Event("refund_tried_again", params).line(), actor=actor, now=now)
     intent.state, intent.last_error = READY, None
     _leave(session, intent, f"{intent.key}-again-{entry.id}", now)
