@@ -182,29 +182,32 @@ def workload(session: Session, actor: Actor, *, now: datetime, soon: datetime) -
     return [Load(*row) for row in rows]
 
 
+LINE = (
+    Case.id,
+    func.coalesce(Case.number, ""),
+    func.coalesce(Customer.name, Case.claimed_name, Case.claimed_contact),
+    Case.kind,
+    Case.status,
+    Case.stage,
+    Case.outcome,
+    Case.unread,
+    Case.next_clock,
+    Case.next_started_at,
+    Case.next_due_at,
+    Case.next_paused,
+    Case.opened_at,
+    Case.last_contact_at,
+    Case.claimed_minor,
+    Case.currency,
+)
+"""The columns of a CaseLine, all but its `total`."""
+
+
 def _lines(
     session: Session, condition: ColumnElement[bool], order: Sequence[Any], limit: int
 ) -> list[CaseLine]:
     rows = session.execute(
-        select(
-            Case.id,
-            func.coalesce(Case.number, ""),
-            func.coalesce(Customer.name, Case.claimed_name, Case.claimed_contact),
-            Case.kind,
-            Case.status,
-            Case.stage,
-            Case.outcome,
-            Case.unread,
-            Case.next_clock,
-            Case.next_started_at,
-            Case.next_due_at,
-            Case.next_paused,
-            Case.opened_at,
-            Case.last_contact_at,
-            Case.claimed_minor,
-            Case.currency,
-            _count(condition),
-        )
+        select(*LINE, _count(condition))
         .select_from(Case)
         .outerjoin(Customer, Customer.id == Case.customer_id)
         .where(condition)

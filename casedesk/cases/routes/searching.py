@@ -7,10 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from casedesk.accounts.guard import guard
 from casedesk.accounts.permits import Permission
-from casedesk.cases.queries.search import CaseHit, case_by_number, cases_of
+from casedesk.cases.line_faces import LineFace, line_face
+from casedesk.cases.queries.search import CaseHit, cases_by_number, cases_of
 from casedesk.cases.routes.blueprint import bp
-from casedesk.cases.routes.queue import bounds_at
-from casedesk.cases.routes.queue_rows import RowFace, Rows
 from casedesk.customers import queries as customers
 from casedesk.store.db import db
 from casedesk.web.form import tidy
@@ -24,7 +23,7 @@ class Group:
     """A customer that was found, with the newest cases; `more` are on the customer's page."""
 
     hit: customers.CustomerHit
-    rows: list[RowFace]
+    lines: list[LineFace]
     more: int
 
 
@@ -32,11 +31,11 @@ class Group:
 @guard(Permission.SEE_HOME)
 def search() -> ResponseReturnValue:
     text = " ".join(tidy(request.args.get("q", "")).split())[:LONGEST]
-    near: CaseHit | None = None
+    near: list[CaseHit] = []
     if text and g.actor.may(Permission.SEE_CASES):
-        near = case_by_number(db.session(), g.actor, text)
-        if near is not None and near.exact:
-            return redirect(url_for("cases.show", case_id=near.id), 303)
+        near = cases_by_number(db.session(), g.actor, text)
+        if [hit.exact for hit in near] in ([True], [True, False]):
+            return redirect(url_for("cases.show", case_id=near[0].id), 303)
     return render_template(
         "cases/search.html",
         text=text,
@@ -53,13 +52,11 @@ def _groups(text: str) -> list[Group]:
         return []
     session = db.session()
     hits = customers.find(session, text, LIMIT)
-    found = {}
-    if g.actor.may(Permission.SEE_CASES):
-        found = cases_of(session, g.actor, [hit.id for hit in hits])
-    rows = Rows(g.actor, bounds_at(g.now, g.actor.time_zone), {}, {})
+    may_see = g.actor.may(Permission.SEE_CASES)
+    found = cases_of(session, g.actor, [hit.id for hit in hits]) if may_see else {}
     groups = []
     for hit in hits:
-        theirs = found.get(hit.id)
-        faces = rows.faces(theirs.rows) if theirs else []
-        groups.append(Group(hit, faces, theirs.count - len(faces) if theirs else 0))
+        lines = found.get(hit.id, [])
+        more = lines[0].total - len(lines) if lines else 0
+        groups.append(Group(hit, [line_face(line, g.now) for line in lines], more))
     return groups
