@@ -14,7 +14,11 @@ _n = itertools.count(4801)
 
 def a_cause(code: str | None = None, **other: Any) -> Cause:
     code = code or f"cause_{next(_n)}"
-    values: dict[str, Any] = {"code": code, "label_en": "Unexpected renewal", "label_fr": "Reconduction inattendue"}
+    values: dict[str, Any] = {
+        "code": code,
+        "label_en": "Unexpected renewal",
+        "label_fr": "Reconduction inattendue",
+    }
     return stored(Cause(**(values | other)))
 
 
