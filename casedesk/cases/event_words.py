@@ -9,9 +9,13 @@ from flask_babel import gettext as _
 
 from casedesk.cases import words
 from casedesk.policy.facts import Kind, vocabulary
+from casedesk.rulebook import wording
 from casedesk.web import locale
 
 Body = Mapping[str, Any]
+
+OBLIGED = "statutory."
+"""Prefix of the clocks that a verdict's obligations start."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +163,15 @@ def _breached(body: Body, names: Names) -> str:
 
 
 def clock_name(code: str) -> str:
-    """The name of a clock; those of the law carry their duty's code."""
-    return words.said(words.CLOCK, code.removeprefix("statutory."))
+    """The name of a clock: the desk's own, a duty of the law or the contract, or a period that a rule reads."""
+    if code.startswith(OBLIGED):
+        duty = code.removeprefix(OBLIGED)
+        return {"contract_refund": _("Refund by contract"), "evidence": _("Evidence to bank")}.get(
+            duty, _("Refund by law")
+        )
+    if code in words.CLOCK:
+        return words.said(words.CLOCK, code)
+    return wording.word("clock", code, locale.reader_locale())
 
 
 def _subscription_ended(body: Body, names: Names) -> str:
@@ -203,11 +214,11 @@ _SENTENCES: dict[str, Callable[[Body, Names], str]] = {
     "event.mail_resent": lambda body, names: _("Mail sent again"),
     "event.mail_failed": lambda body, names: _("Mail could not be delivered"),
     "event.mail_twice": lambda body, names: _("Mail possibly delivered twice"),
-    "event.letter_composed": lambda body, names: _("Decision letter written"),
-    "event.letter_rendered": lambda body, names: _("Decision letter ready as PDF"),
     "event.letter_failed": lambda body, names: _("Decision letter could not be drawn"),
-    "event.letter_sent": lambda body, names: _("Decision letter sent"),
-    "event.refund_created": _refund(lambda: _("Payment of %(amount)s prepared")),
+    "event.letter_drawn_again": lambda body, names: _("Decision letter is drawn again"),
+    "event.letter_posted": lambda body, names: _("Decision letter printed and posted"),
+    "event.credit_booked": _refund(lambda: _("%(amount)s credited to the balance")),
+    "event.refund_tried_again": _refund(lambda: _("Payment of %(amount)s tried again")),
     "event.refund_paid": _refund(lambda: _("%(amount)s paid")),
     "event.refund_failed": _refund(lambda: _("Payment of %(amount)s failed")),
     "decision.approved": _decision(lambda: _("Decision %(n)s approved")),

@@ -109,11 +109,6 @@ CLOCK: Words = {
     "decide": _l("Decide"),
     "approval": _l("Approval"),
     "resolution": _l("Resolution"),
-    "refund": _l("Refund by law"),
-    "refund_by_law": _l("Refund by law"),
-    "statutory_reply": _l("Reply by law"),
-    "evidence": _l("Evidence to bank"),
-    "mediation": _l("Mediation"),
 }
 
 PRIORITY: dict[int, LazyString] = {

@@ -14,6 +14,8 @@ from casedesk.accounts.permits import Permission
 from casedesk.cases import words
 from casedesk.cases.actions import deciding
 from casedesk.cases.actions.judging import owed
+from casedesk.cases.commands import MoneyLine, ProposeDecision
+from casedesk.cases.event_words import clock_name
 from casedesk.cases.forms.deciding import WAYS, AnswerForm, DecisionForm, shared_out
 from casedesk.cases.queries.decision import DecisionDetail, approvers, decision_for, waiting_decision
 from casedesk.cases.queries.sheet import CaseSheet, sheet
@@ -208,6 +210,7 @@ def _page(
     reasons = approval_reasons(
         sums.due, sums.chosen or 0, Ceilings(g.actor.goodwill_ceiling_minor, g.actor.approval_ceiling_minor)
     )
+    lines = shared_out(sums.chosen or 0, charges, head.case.charge_id, form.method.data or "refund")
     html = render_template(
         "cases/decide.html",
         sheet=head,
@@ -222,8 +225,10 @@ def _page(
         approvers=approvers(session, g.actor, sums.chosen or 0) if reasons else [],
         below=sums.chosen is not None and below_statute(sums.due, sums.chosen, ends_contract=ends),
         missed=missed,
-        lines=shared_out(sums.chosen or 0, charges, head.case.charge_id, form.method.data or "refund"),
+        lines=lines,
+        command=form.to_command(head.case.id, lines),
         draft_at=locale.hour(head.draft.saved_at) if head.draft and not form.is_submitted() else "",
+        clock_name=clock_name,
         reason_choices=[(code, str(word)) for code, word in words.REASON.items()],
         words=words,
     )
@@ -272,6 +277,7 @@ def _answer_page(detail: DecisionDetail, form: AnswerForm, status: int = 200) ->
         form=form,
         d=row,
         detail=detail,
+        command=_command(detail),
         own=own,
         may_answer=row.state == "proposed" and not own and g.actor.may(Permission.APPROVE),
         reasons=[words.said(words.APPROVAL, code) for code in row.approval_reasons],
@@ -282,3 +288,20 @@ def _answer_page(detail: DecisionDetail, form: AnswerForm, status: int = 200) ->
     response = make_response(html)
     response.status_code = status
     return response
+
+
+def _command(detail: DecisionDetail) -> ProposeDecision:
+    """The proposal as it was made: what its letter is written from."""
+    row = detail.row
+    return ProposeDecision(
+        case_id=row.case_id,
+        case_version=0,
+        lines=tuple(
+            MoneyLine(line.charge_id, line.amount_minor, line.method, line.means) for line in detail.lines
+        ),
+        reason_code=row.reason_code,
+        reason_text=detail.reason_text,
+        subscription_effect=row.subscription_effect,
+        effect_on=detail.effect_on,
+        letter_text=detail.letter_text,
+    )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from casedesk.accounts.actor import Actor
 from casedesk.cases import words
+from casedesk.cases.event_words import clock_name
 from casedesk.cases.queries.queue import QueuePage
 from casedesk.cases.queries.tallies import Bounds, Tally
 from casedesk.cases.queries.views import SOON
@@ -107,7 +108,7 @@ class Rows:
             return None
         name = self.clocks.get(row.next_clock)
         if name is None:
-            name = self.clocks[row.next_clock] = words.said(words.CLOCK, row.next_clock)
+            name = self.clocks[row.next_clock] = clock_name(row.next_clock)
         return clock_face(
             name,
             row.next_due_at,
