@@ -36,9 +36,7 @@ def main(
     errors: Path | None,
 ) -> None:
     """Import customers, subscriptions, charges, cases or exchanges from CSV, JSON lines or Excel."""
-    from casedesk.app import create_app
-
-    with create_app().app_context():
+    with desk():
         mapping = _mapping(map_name, kind)
         tally, error_file = _run(file, mapping, dry_run)
         _print_totals(mapping, tally, dry_run)
