@@ -107,7 +107,7 @@ def anscombe(counts: Array, mean: Array, dispersion: Array) -> Array:
 
 
 def fit_baseline(
-    counts: Array, exposure: Array, design: Array, ridge: Array, *, memory: Array, rounds: int = 3
+    counts: Array, exposure: Array, design: Array, ridge: Array, *, memory: Array, rounds: int = 6
 ) -> Baseline:
     """The baseline of each row, with weeks above what the others say weighed down.
 
@@ -129,6 +129,22 @@ def fit_baseline(
         pearson = (weights * (counts - mean) ** 2 / np.maximum(mean, 0.05)).sum(1)
         dispersion = np.maximum(pearson / np.maximum(freedom, 1e-12), 1.0)
         if turn < rounds - 1:
-            residual = np.maximum(anscombe(counts, mean, dispersion), OUTLYING)
+            usual = np.minimum(dispersion, _dispersion_of_the_middle(counts, mean, known))
+            residual = np.maximum(anscombe(counts, mean, usual), OUTLYING)
             weights = known * (OUTLYING / residual) ** 2
     return Baseline(beta, covariance, dispersion)
+
+
+def _dispersion_of_the_middle(counts: Array, mean: Array, known: Array) -> Array:
+    """The dispersion that the middle half of the weeks shows, which a great outbreak does not hide behind: (rows,).
+
+    Infinite where counts are too small for a median to say anything (a mean below 3).
+    """
+    found = np.full(len(counts), np.inf)
+    weeks = np.maximum((known > 0).sum(1), 1)
+    typical = np.where(known > 0, mean, 0.0).sum(1) / weeks
+    for row in np.flatnonzero(typical >= 3):
+        inside = known[row] > 0
+        square = (counts[row, inside] - mean[row, inside]) ** 2 / mean[row, inside]
+        found[row] = max(float(np.median(square)) / 0.4549, 1.0)  # the median of chi-square of one degree
+    return found

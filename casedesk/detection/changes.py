@@ -31,8 +31,8 @@ class SpikeSettings:
     and two weeks instead of one costs, between 1 and 2. Half-lives in weeks.
     """
 
-    cause_rate: float = 0.07
-    cell_rate: float = 0.07
+    cause_rate: float = 0.05
+    cell_rate: float = 0.08
     level: float = 0.01
     windows_cost: float = 1.6
     left_out: int = 5  # weeks before the judged one that do not enter its baseline
@@ -214,7 +214,10 @@ def starts(view: WeekView, settings: SpikeSettings = DEFAULT) -> Started:
 
 
 def _rest_is_usual(view: WeekView, cause: int, rest: Mask, settings: SpikeSettings) -> bool:
-    """Without the sources that rise, is the cause as usual?"""
+    """Without the few sources that rise, is the cause as usual?"""
+    sources = len(rest)
+    if (~rest).sum() > max(sources // 3, 1):
+        return False  # most sources rise: that is the cause
     observed = view.cells.observed[:, cause, rest].sum(1)
     expected = view.cells.expected[:, cause, rest].sum(1)
     own = view.causes.expected[:, cause]
@@ -226,13 +229,18 @@ def _rest_is_usual(view: WeekView, cause: int, rest: Mask, settings: SpikeSettin
 
 @dataclass(frozen=True)
 class FlaggedWeek:
-    """One week of one row that is flagged; `source` None is the cause as a whole, `fresh` False goes on from before."""
+    """One week of one row that is flagged; `source` None is the cause as a whole.
+
+    fresh: found this week, not only going on from before; under: a source of a cause that is flagged as a
+    whole, part of that finding.
+    """
 
     week: int
     cause: int
     source: int | None
     surprise: float
     fresh: bool
+    under: bool
 
 
 def flagged_weeks(
@@ -277,10 +285,10 @@ def _go_on(
             row[0],
             row[1],
             float(causes[row[0]] if row[1] is None else cells[row[0], row[1]]),
-            row in fresh,
+            row in fresh or row in beneath,
+            row[1] is not None and (row[0], None) in up,
         )
         for row in sorted(up, key=lambda row: (row[0], -1 if row[1] is None else row[1]))
-        if row[1] is None or (row[0], None) not in up
     ]
     return flagged, up
 

@@ -132,6 +132,8 @@ def episodes(weeks: Iterable[tuple[WeekView | None, list[FlaggedWeek]]]) -> list
             continue
         judged = view.week
         for flag in flagged:
+            if flag.under:
+                continue
             of_row = runs.setdefault((flag.cause, flag.source), [])
             if not of_row or view.week - of_row[-1][-1][0].week > SILENT_WEEKS + 1:
                 of_row.append([])

@@ -1,5 +1,7 @@
 """The scan of all kinds of findings as of a day, and the backtest of rises week by week."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from casedesk.detection import timing
@@ -66,11 +68,11 @@ def _with_sources(
     """The weeks as they are, or without rows of sources where sources are not told apart."""
     if data.sources != (EVERY,):
         return walked
-    return [(view, [_whole(flag) for flag in flags]) for view, flags in walked]
+    return [(view, [_whole(flag) for flag in flags if not flag.under]) for view, flags in walked]
 
 
 def _whole(flag: FlaggedWeek) -> FlaggedWeek:
-    return FlaggedWeek(flag.week, flag.cause, None, flag.surprise, flag.fresh)
+    return replace(flag, source=None)
 
 
 def rise_found(data: Loaded, one: Episode, began: WeekView) -> RiseFound:
