@@ -275,10 +275,10 @@ def _lengths(rule: Rule, known: Mapping[str, object]) -> list[tuple[int, int]]:
     found = set()
     for key, text in _texts(rule.table):
         number, _, unit = str(text).partition(" ")
-        value = known.get(number, text if isinstance(text, int) else number)
-        count = int(value) if isinstance(value, int) or str(value).lstrip("-").isdigit() else None
-        if count is None or isinstance(value, bool):
+        written = str(known.get(number, number))
+        if not written.lstrip("-").isdigit():
             continue
+        count = int(written)
         if unit == "months" or key.endswith("months"):
             found.add((count, 0))
         elif unit in ("days", "weeks"):
