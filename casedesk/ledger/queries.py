@@ -82,7 +82,7 @@ def found_by_reference(session: Session, text: str) -> list[Found]:
             Charge.reference.in_({text, text.upper()}), Charge.customer_id.is_not(None)
         )
     )
-    return [Found(*row, by="charge") for row in rows]
+    return [Found(row[0] or 0, row[1], row[2], by="charge") for row in rows]
 
 
 def money_view(lines: Sequence[ChargeLine]) -> MoneyView:

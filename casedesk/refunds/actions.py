@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.cases.actions import clocks
-from casedesk.cases.actions.writing import subject_of, write
+from casedesk.cases.actions.judging import OBLIGED
+from casedesk.cases.actions.writing import write
 from casedesk.cases.entries import Event
 from casedesk.cases.models import Case, Decision, DecisionLine
 from casedesk.cases.queries.sight import case_for
-from casedesk.deadlines.queries import clocks_of
 from casedesk.kernel.errors import InvalidInput, NotFound, RuleBroken
 from casedesk.ledger import actions as ledger
 from casedesk.ledger.models import Charge
+from casedesk.policy.verdict import Verdict
 from casedesk.refunds.models import RefundIntent
 from casedesk.refunds.providers import KNOWN
 from casedesk.refunds.rules import (
@@ -31,10 +32,8 @@ from casedesk.refunds.rules import (
     may_be_confirmed,
     provider_of,
 )
+from casedesk.rulebook.models import Judgement
 from casedesk.store import outbox
-
-REFUND_CLOCK = "statutory.refund"
-"""The clocks that the law starts until the money is back begin so."""
 
 
 def create_intents(
@@ -61,6 +60,8 @@ def create_intents(
         else:
             ordered.append(_order(session, case, decision, line, provider, currency, now))
     session.flush()
+    if rows and not ordered and decision.state == "effective":
+        _stop_clocks_of_payment(session, case, decision.id, now)
     return ordered
 
 
@@ -126,11 +127,7 @@ def settle(
     }
     write(session, case, Event("refund_paid", params, {"reference": reference}).line(), actor=actor, now=now)
     session.flush()
-    still_open = session.scalar(
-        select(RefundIntent.id).where(RefundIntent.case_id == case.id, RefundIntent.state.in_(OPEN)).limit(1)
-    )
-    if still_open is None:
-        _stop_refund_clocks(session, case, now)
+    _stop_clocks_of_payment(session, case, intent.decision_id, now)
 
 
 def mark_sending(session: Session, intent: RefundIntent) -> None:
@@ -247,11 +244,21 @@ def _give_back(session: Session, decision: Decision, line: DecisionLine, now: da
     ledger.release(session, line.charge_id, line.amount_minor, key=key, case_id=decision.case_id, now=now)
 
 
-def _stop_refund_clocks(session: Session, case: Case, now: datetime) -> None:
-    names = {
-        clock.name
-        for clock in clocks_of(session, subject_of(case), now=now)
-        if clock.name.startswith(REFUND_CLOCK) and clock.stopped_at is None
-    }
+def _stop_clocks_of_payment(session: Session, case: Case, decision_id: int, now: datetime) -> None:
+    """What the law asked to be paid by a date is paid: the clocks that the decision's verdict started stop."""
+    still_open = session.scalar(
+        select(RefundIntent.id)
+        .where(RefundIntent.decision_id == decision_id, RefundIntent.state.in_(OPEN))
+        .limit(1)
+    )
+    if still_open is not None:
+        return
+    stored = session.scalar(
+        select(Judgement.verdict)
+        .join(Decision, Decision.judgement_id == Judgement.id)
+        .where(Decision.id == decision_id)
+    )
+    duties = Verdict.from_canonical(stored.encode()).obligations if stored else ()
+    names = [OBLIGED + duty.code for duty in duties if duty.who == "trader" and duty.amount is not None]
     if names:
-        clocks.stop(session, case, *sorted(names), now=now)
+        clocks.stop(session, case, *names, now=now)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,7 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from casedesk.accounts.actor import Actor
+from casedesk.cases.actions import clocks
 from casedesk.cases.commands import MoneyLine
+from casedesk.cases.models import Case
+from casedesk.deadlines.queries import clocks_of
 from casedesk.kernel.errors import InvalidInput, NotFound, RuleBroken
 from casedesk.ledger import queries as ledger
 from casedesk.ledger.rules import Balance
@@ -22,8 +26,9 @@ from casedesk.store.models import Entry
 from casedesk.store.running import Work, run_batch, run_call
 from casedesk.store.transaction import transaction
 from casedesk.store.work import Refused
-from tests.factories import a_person, actor_of, send, sign_in
+from tests.factories import NOW, a_person, actor_of, send, sign_in
 from tests.integration.house import House, charge, decided, furnish
+from tests.integration.verdicts import owed_pro_rata
 
 WORK = Work(jobs.HANDLERS, jobs.CALLS)
 
@@ -241,3 +246,19 @@ def test_the_refunds_of_another_team_are_not_found(by_hand: int, client: FlaskCl
     assert "4.00" not in client.get("/refunds").text
     for path in ("confirmation", "attempts"):
         assert send(client, f"/refunds/{intent_id}/{path}", {"reference": "x"}).status_code == 404
+
+
+def test_the_clock_that_the_law_started_stops_when_the_last_refund_is_paid(house: House) -> None:
+    charges = [_charged(house, provider="sandbox", provider_reference="pay") for _ in range(2)]
+    lines = tuple(MoneyLine(charge_id, 400) for charge_id in charges)
+    case_id, _decision = decided(house, lines, verdict=owed_pro_rata(paid=1_000, kept=200))
+    with transaction() as session:
+        case = session.get_one(Case, case_id)
+        due = NOW + timedelta(days=10)
+        clocks.start_by_law(session, case, "statutory.free_termination", due, {"kind": "statutory"}, now=NOW)
+    run_batch(WORK)
+    run_call(WORK)
+    assert [line.state for line in clocks_of(db.session(), ("case", case_id), now=NOW)] == ["running"]
+    run_call(WORK)
+    db.session.rollback()
+    assert [line.state for line in clocks_of(db.session(), ("case", case_id), now=NOW)] == ["kept"]

@@ -55,7 +55,7 @@ def owed_pro_rata(paid: int = 47_880, kept: int = 5_116, *, rule: str = RULE) ->
     due = Deadline(date(2026, 12, 4), "Europe/Paris", datetime(2026, 12, 4, 23, tzinfo=UTC))
     body = Body(
         amount=back,
-        obligations=(Obligation("free_termination", "business", known.id, due, back),),
+        obligations=(Obligation("free_termination", "trader", known.id, due, back),),
         findings=(right, less),
         judged_for=date(2026, 11, 20),
     )
