@@ -20,13 +20,17 @@ from flask import current_app
 from sqlalchemy import Connection, Engine, inspect, select, text, update
 from sqlalchemy.orm import Session
 
+from casedesk.accounts.actor import not_a_person
+from casedesk.cases.actions.erasing import erase_of_customer
+from casedesk.customers.actions import blank
+from casedesk.customers.models import Customer
 from casedesk.kernel.errors import NotFound
 from casedesk.schema import metadata, prepare
-from casedesk.store import blobs, dump, erasure, migrate
+from casedesk.store import blobs, dump, erasure, migrate, record
 from casedesk.store.db import db, writing
 from casedesk.store.keyring import audit_key
 from casedesk.store.models import Blob, Entry, EntryText, OutboxRow
-from casedesk.store.record import SYSTEM
+from casedesk.store.record import SYSTEM, Line
 from casedesk.store.transaction import transaction
 
 FORMAT = "casedesk backup 1"
@@ -47,6 +51,7 @@ class Summary:
     files: int
     files_missing: int
     erased_again: int = 0
+    """Texts and customers that came back and were erased again."""
 
 
 Replay = Callable[..., int]
@@ -68,7 +73,19 @@ def replay_texts(session: Session, listed: dict[str, Any], *, now: datetime) -> 
     return len(back)
 
 
-REPLAYS: dict[str, Replay] = {"texts": replay_texts}
+def replay_customer(session: Session, listed: dict[str, Any], *, now: datetime) -> int:
+    """Erase again the customer whom `listed` names, with cases and what hangs on them, if they came back."""
+    customer = session.get(Customer, listed["customer_id"], with_for_update=True)
+    if customer is None or customer.erased_at is not None:
+        return 0
+    blank(session, customer, now)
+    line = Line("customer.erased", {"restored": True})
+    record.append(session, ("customer", customer.id), line, actor=SYSTEM, now=now)
+    erase_of_customer(session, customer.id, actor=not_a_person("system"), now=now)
+    return 1
+
+
+REPLAYS: dict[str, Replay] = {"texts": replay_texts, "customer": replay_customer}
 """How each kind of listed erasure (`erasure.list_erasure`) is done again after a restore."""
 
 

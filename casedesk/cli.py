@@ -177,7 +177,7 @@ def restore(file: Path) -> None:
         except backing.RestoreError as error:
             raise click.ClickException(str(error)) from None
     click.echo(
-        f"{done.rows:,} rows and {done.files:,} files are back; {done.erased_again:,} texts erased again"
+        f"{done.rows:,} rows and {done.files:,} files are back; {done.erased_again:,} texts and customers erased again"
     )
     if done.files_missing:
         click.secho(f"{done.files_missing} files are named but were not in the backup", fg="red", err=True)

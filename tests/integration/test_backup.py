@@ -17,6 +17,7 @@ from casedesk import audit, backup, export
 from casedesk.app import create_app, project_path
 from casedesk.cases.models import Case, Cause
 from casedesk.config import Settings
+from casedesk.customers.actions import erase
 from casedesk.customers.models import Customer
 from casedesk.ledger.models import ChargeBalance
 from casedesk.schema import metadata
@@ -29,7 +30,7 @@ from casedesk.store.transaction import transaction
 from casedesk.worker import collect, drain
 from tests.case_builders import a_case, a_cause
 from tests.conftest import POSTGRES
-from tests.factories import a_person, sign_in
+from tests.factories import a_person, actor_of, sign_in
 from tests.integration.house import charge, furnish
 
 SCRIPTS = project_path("migrations")
@@ -167,6 +168,26 @@ def test_what_was_erased_after_the_backup_does_not_come_back(
         back = backup.restore(tmp_path / "desk.zip", SCRIPTS, now=clock.now())
         assert back.erased_again == 2
         assert db.session.scalars(select(EntryText.entry_id)).all() == [ids[2]]
+        assert audit.check(db.session(), lambda *_: None).faults == []
+
+
+def test_a_customer_erased_after_the_backup_does_not_come_back(
+    desk: Flask, lost: Callable[..., Flask], tmp_path: Path
+) -> None:
+    customer_id = db.session.scalars(select(Customer.id)).one()
+    administrator = actor_of(a_person("administrator"))
+    backup.backup(tmp_path / "desk.zip", SCRIPTS, now=clock.now())
+    with transaction() as session:
+        erase(session, customer_id, actor=administrator, now=clock.now())
+    drain(desk, collect())
+    fresh = lost()
+    with _inside(fresh):
+        assert backup.restore(tmp_path / "desk.zip", SCRIPTS, now=clock.now()).erased_again >= 1
+        drain(fresh, collect())
+    with _inside(fresh):
+        again = db.session.scalars(select(Customer)).one()
+        assert (again.name, again.erased_at is not None) == ("", True)
+        assert db.session.scalars(select(EntryText.entry_id)).all() == []
         assert audit.check(db.session(), lambda *_: None).faults == []
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from casedesk.accounts.actor import Actor
 from casedesk.cases.models import Attachment, Case, CaseParty
 from casedesk.channels.actions import erase_mails
-from casedesk.store import erasure, outbox
+from casedesk.store import blobs, erasure, outbox
 from casedesk.store.models import Entry, EntryText
 
 ERASED_NAME = "erased"
@@ -36,9 +36,7 @@ def _erase_case(session: Session, case: Case, *, actor: Actor, now: datetime) ->
         .order_by(Entry.id)
     ).all()
     case.claimed_name = case.claimed_contact = None
-    session.execute(
-        update(Attachment).where(Attachment.case_id == case.id).values(name=ERASED_NAME, blob_digest=None)
-    )
+    _erase_files(session, case.id, now)
     session.execute(
         update(CaseParty).where(CaseParty.case_id == case.id).values(name=ERASED_NAME, contact="")
     )
@@ -53,3 +51,14 @@ def _erase_case(session: Session, case: Case, *, actor: Actor, now: datetime) ->
     )
     if entries:
         erasure.erase_texts(session, list(entries), actor=actor.ref, now=now, reason="customer")
+
+
+def _erase_files(session: Session, case_id: int, now: datetime) -> None:
+    """Names and bytes go; bytes that another case names too stay with that one."""
+    mine = Attachment.case_id == case_id
+    digests = session.scalars(
+        select(Attachment.blob_digest).where(mine, Attachment.blob_digest.is_not(None))
+    ).all()
+    session.execute(update(Attachment).where(mine).values(name=ERASED_NAME, blob_digest=None))
+    for digest in sorted({digest for digest in digests if digest}):
+        blobs.release(session, digest, now=now)
