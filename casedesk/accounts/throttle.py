@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, literal
+from sqlalchemy import case, delete, literal, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -29,10 +29,15 @@ def count_attempt(mail: str, origin: str, now: datetime) -> int:
     return max(waits)
 
 
-def forget(mail: str) -> None:
-    """The person signed in: earlier slips with this address are forgotten (those of the origin are not)."""
+def forget(mail: str, origin: str) -> None:
+    """The person signed in: slips with this address are forgotten, and the origin gets this one attempt back.
+
+    An office signs in from one origin every morning; only failures there may lock it.
+    """
     with notes() as session:
         session.execute(delete(Attempts).where(Attempts.key == _key("mail", mail)))
+        here = (Attempts.key == _key("from", origin)) & (Attempts.count > 0)
+        session.execute(update(Attempts).where(here).values(count=Attempts.count - 1))
 
 
 def _counted(session: Session, key: str, now: datetime) -> tuple[int, datetime]:

@@ -107,6 +107,15 @@ def test_one_origin_is_throttled_over_many_addresses(client: FlaskClient, app: F
     assert "Too many attempts" in _try(client, "another@desk.example").text
 
 
+def test_an_office_that_signs_in_from_one_origin_is_never_locked_by_its_successes(
+    client: FlaskClient, app: Flask
+) -> None:
+    now = clock.now()
+    for n in range(throttle.PER_ORIGIN + 20):
+        assert throttle.count_attempt(f"a{n}@desk.example", "127.0.0.1", now) == 0
+        throttle.forget(f"a{n}@desk.example", "127.0.0.1")
+
+
 def test_signing_in_forgets_the_slips_of_that_address(client: FlaskClient, app: Flask) -> None:
     person = a_person(password=SECRET)
     for _ in range(2):

@@ -136,7 +136,7 @@ def _known(mail: str, password: str) -> Actor:
     db.session.rollback()  # no connection waits while the password is compared
     if not matches(password, found[1] if found else None) or found is None:
         raise InvalidInput("sign_in.wrong")
-    throttle.forget(mail)
+    throttle.forget(mail, request.remote_addr or "")
     return found[0]
 
 

@@ -153,7 +153,7 @@ def eight_clients(server: Server, work: Work, requests: int, bare: bool) -> list
 
     def run(number: int) -> None:
         try:
-            browser = signed_in(server.port, bare)
+            browser = signed_in(server.port, bare, agent=number + 3)
             for n in range(requests // 8):
                 started = time.perf_counter()
                 proven(work, browser, 10_000 + number * 1_000 + n)
@@ -171,10 +171,10 @@ def eight_clients(server: Server, work: Work, requests: int, bare: bool) -> list
     return times
 
 
-def signed_in(port: int, bare: bool) -> Browser:
+def signed_in(port: int, bare: bool, agent: int = 1) -> Browser:
     browser = Browser(port)
     if not bare:
-        browser.sign_in(agent_mail(1), PASSWORD)
+        browser.sign_in(agent_mail(agent), PASSWORD)
     return browser
 
 
