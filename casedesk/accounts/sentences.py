@@ -13,7 +13,7 @@ ERRORS = {
     "password.current": _l("The present password is not right. Type it again."),
     "password.link_spent": _l("This link was used or is too old. Ask your administrator for a new one."),
     "people.stale": _l(
-        "A colleague changed %(name)s meanwhile. What is stored now stands on the left; check it, then save again."
+        "A colleague changed %(name)s meanwhile. What is stored now stands beside the form; check it, then save again."
     ),
     "people.mail_taken": _l("Somebody with the address %(mail)s is here already. Check the list of people."),
     "people.code": _l("Choose a role, what the person sees and a language from the lists."),

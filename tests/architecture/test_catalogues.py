@@ -33,7 +33,7 @@ def written() -> dict[Msgid, str]:
     """Every msgid in code and templates, with one place where it stands."""
     found: dict[Msgid, str] = {}
     for folder in ("casedesk", "templates"):
-        rows = extract_from_dir(ROOT / folder, METHODS, OPTIONS, KEYWORDS)
+        rows = extract_from_dir(ROOT / folder, METHODS, OPTIONS, KEYWORDS, directory_filter=lambda _: True)
         for file, line, message, _comments, _context in rows:
             found[message if isinstance(message, str) else (message[0], message[1])] = (
                 f"{folder}/{file}:{line}"
