@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from casedesk.policy.compact import decision
 from casedesk.policy.evaluate import judge
 from casedesk.policy.facts import Facts
-from casedesk.policy.pack import Packs, load, shipped, shipped_pack, shipped_text
+from casedesk.policy.pack import Packs, load, shipped, shipped_names, shipped_pack, shipped_text
 
-EXAMPLE_FILE, EXAMPLE_RULE = "example-refund/2026-01-01.toml", "EXAMPLE-REFUND"
+EXAMPLE_FILE = next(name for name in shipped_names() if name.startswith("example-refund/"))
+EXAMPLE_RULE = "EXAMPLE-REFUND"
 
 
 class Figure(NamedTuple):

@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from casedesk.kernel.calendar import (
     Calendar,
     UnknownCalendar,
@@ -19,9 +22,6 @@ from casedesk.kernel.calendar import (
     start_of_day,
     zone_named,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.shared_data import shared
 
 FRANCE = calendar_for("FR")
@@ -64,7 +64,9 @@ def slow_months(day: date, count: int) -> date:
 def test_rolling_agrees_with_a_slow_walk(day: date) -> None:
     rolled = FRANCE.roll(day)
     assert rolled.last == slow_roll(FRANCE, day)
-    assert [skipped.day for skipped in rolled.skipped] == [day + timedelta(days=n) for n in range((rolled.last - day).days)]
+    assert [skipped.day for skipped in rolled.skipped] == [
+        day + timedelta(days=n) for n in range((rolled.last - day).days)
+    ]
 
 
 @given(DAYS)
@@ -100,7 +102,11 @@ def test_two_steps_of_one_month_are_not_one_step_of_two() -> None:
 
 def test_date_steps_of_another_library_agree() -> None:
     with shared("date_arithmetic/openfisca_instant_offset.csv").open(encoding="utf-8") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["expected"] and row["offset"] not in ("first-of", "last-of")]
+        rows = [
+            row
+            for row in csv.DictReader(lines)
+            if row["expected"] and row["offset"] not in ("first-of", "last-of")
+        ]
     assert rows
     for row in rows:
         start, count = date.fromisoformat(row["instant"]), int(row["offset"])
@@ -146,7 +152,9 @@ def test_alsace_moselle_has_two_days_more() -> None:
         assert {day for day in calendar_for(code).days if 2010 <= day.year <= 2026} == listed
 
 
-@pytest.mark.parametrize(("country", "region"), [("DE", "BE"), ("DE", "BY"), ("GB", "ENG"), ("LU", ""), ("BE", "")])
+@pytest.mark.parametrize(
+    ("country", "region"), [("DE", "BE"), ("DE", "BY"), ("GB", "ENG"), ("LU", ""), ("BE", "")]
+)
 def test_other_places_agree_with_a_second_list(country: str, region: str) -> None:
     listed = set()
     with shared("holidays/date_holidays_npm.csv").open(encoding="utf-8") as lines:
@@ -236,7 +244,9 @@ def test_the_second_before_the_end_is_in_and_the_end_is_out() -> None:
     assert local_day(end.utc_exclusive, "Europe/Paris") == date(2026, 3, 17)
 
 
-@given(DAYS, st.sampled_from(["Europe/Paris", "America/New_York", "Asia/Kathmandu", "America/Sao_Paulo", "UTC"]))
+@given(
+    DAYS, st.sampled_from(["Europe/Paris", "America/New_York", "Asia/Kathmandu", "America/Sao_Paulo", "UTC"])
+)
 def test_every_instant_before_the_exclusive_end_lies_on_the_day_or_before(day: date, zone: str) -> None:
     end = deadline(day, zone)
     assert local_day(end.utc_exclusive, zone) > day

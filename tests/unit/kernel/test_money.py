@@ -3,6 +3,9 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from casedesk.kernel.money import (
     EXPONENTS,
     Money,
@@ -13,8 +16,6 @@ from casedesk.kernel.money import (
     rounded,
     to_cash,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,13 @@ def test_an_unknown_currency_is_refused_and_not_guessed() -> None:
 
 @pytest.mark.parametrize(
     ("text", "currency", "minor"),
-    [("19.99", "EUR", 1999), ("1500", "JPY", 1500), ("1500.0", "JPY", 1500), ("0.001", "BHD", 1), ("19.999", "EUR", None)],
+    [
+        ("19.99", "EUR", 1999),
+        ("1500", "JPY", 1500),
+        ("1500.0", "JPY", 1500),
+        ("0.001", "BHD", 1),
+        ("19.999", "EUR", None),
+    ],
 )
 def test_decimals_beyond_the_currency_are_never_rounded_away(
     text: str, currency: str, minor: int | None
@@ -83,7 +90,9 @@ def test_the_parts_of_a_split_add_up(minor: int, weights: list[int]) -> None:
     parts = allocate(minor, weights)
     assert sum(parts) == minor
     total = sum(weights)
-    assert all(abs(Fraction(minor * weight, total) - part) < 1 for weight, part in zip(weights, parts, strict=True))
+    assert all(
+        abs(Fraction(minor * weight, total) - part) < 1 for weight, part in zip(weights, parts, strict=True)
+    )
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(1, 10**6))

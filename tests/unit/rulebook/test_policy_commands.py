@@ -1,0 +1,108 @@
+"""`casedesk policy`: exit codes, one line a case, JSON lines, the working in two languages."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from casedesk.rulebook.cli import policy
+
+CASE = {
+    "id": "ONE",
+    "rule": "AMILIA-ONLY-EARLIER",
+    "inputs": {"current_cancellation_date": "2026-06-30", "requested_cancellation_date": "2026-06-29"},
+    "expected": {"eligible": "yes"},
+}
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(policy, [str(argument) for argument in arguments])
+
+
+def written(folder: Path, *cases: object) -> Path:
+    path = folder / "cases.yaml"
+    path.write_text(yaml.safe_dump({"cases": list(cases)}), encoding="utf-8")
+    return path
+
+
+def test_all_expected_answers_met_is_exit_0(tmp_path: Path) -> None:
+    result = run("judge", written(tmp_path, CASE))
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "ONE  AMILIA-ONLY-EARLIER  yes  ok",
+        "1 cases: 1 as expected, 0 not, 0 malformed",
+    ]
+
+
+def test_a_file_without_expectations_is_exit_0(tmp_path: Path) -> None:
+    result = run("judge", written(tmp_path, {key: value for key, value in CASE.items() if key != "expected"}))
+    assert result.exit_code == 0
+    assert result.output.splitlines()[0] == "ONE  AMILIA-ONLY-EARLIER  yes"
+
+
+def test_an_answer_that_differs_is_exit_1_and_shows_both(tmp_path: Path) -> None:
+    result = run("judge", written(tmp_path, {**CASE, "expected": {"eligible": "no"}}))
+    assert result.exit_code == 1
+    assert 'eligible: expected "no", got "yes"' in result.output
+
+
+def test_a_malformed_case_is_exit_2_with_what_to_change_and_the_others_judged(tmp_path: Path) -> None:
+    broken = {**CASE, "id": "TWO", "inputs": {"current_cancellation_date": "2026-02-30"}}
+    result = run("judge", written(tmp_path, broken, CASE))
+    assert result.exit_code == 2
+    assert "TWO  AMILIA-ONLY-EARLIER  error: current_cancellation_date" in result.output
+    assert "ONE  AMILIA-ONLY-EARLIER  yes  ok" in result.output
+
+
+@pytest.mark.parametrize("text", ["", "cases: 3", "- a\n- b", "cases: [", "\x00"])
+def test_a_file_that_is_no_scenario_file_says_so(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text(text, encoding="utf-8")
+    result = run("judge", path)
+    assert result.exit_code == 2
+    assert "Error" in result.output
+
+
+def test_json_holds_answer_and_whole_verdict_line_by_line(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    assert run("judge", written(tmp_path, CASE), "--json", out).exit_code == 0
+    (line,) = out.read_text(encoding="utf-8").splitlines()
+    record = json.loads(line)
+    assert record["answer"] == {"eligible": "yes"}
+    assert record["verdict"]["outcome"] == "allowed"
+    assert record["verdict"]["body"]["findings"]
+    assert len(record["verdict"]["digest"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"), [("en", "The new date is earlier"), ("fr", "La nouvelle date est antérieure")]
+)
+def test_the_working_of_one_case_is_told_in_both_languages(tmp_path: Path, locale: str, said: str) -> None:
+    result = run("explain", f"{written(tmp_path, CASE)}#ONE", "--locale", locale)
+    assert result.exit_code == 0
+    assert said in result.output
+
+
+def test_explaining_a_case_that_is_not_there_says_so(tmp_path: Path) -> None:
+    result = run("explain", f"{written(tmp_path, CASE)}#TWO")
+    assert result.exit_code == 1
+    assert "has no case TWO" in result.output
+
+
+def test_measuring_prints_judgements_a_second(tmp_path: Path) -> None:
+    result = run("bench", written(tmp_path, CASE), "--n", 50, "--json")
+    assert result.exit_code == 0
+    (figure,) = json.loads(result.output)
+    assert figure["n"] == 50
+    assert figure["a_second"] > 0
+
+
+def test_linting_shipped_packs_finds_nothing(tmp_path: Path) -> None:
+    assert run("lint").exit_code == 0
+    broken = tmp_path / "house.toml"
+    broken.write_text("pack = 'x'", encoding="utf-8")
+    result = run("lint", broken)
+    assert result.exit_code == 1
+    assert "house.toml" in result.output
