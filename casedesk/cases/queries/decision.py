@@ -13,6 +13,7 @@ from casedesk.cases.models import Case, Decision, DecisionLine
 from casedesk.cases.queries.sight import visible
 from casedesk.kernel.errors import NotFound
 from casedesk.ledger.models import Charge
+from casedesk.rulebook.models import Judgement
 from casedesk.store.models import EntryText
 
 _Approver = aliased(Person)
@@ -50,11 +51,16 @@ def decision_for(session: Session, actor: Actor, decision_id: int) -> DecisionDe
             Person.name.label("proposer"),
             _Approver.name.label("approver"),
             EntryText.text.label("words"),
+            Case.judgement_id.label("case_judgement_id"),
+            Judgement.verdict,
+            Judgement.judged_at,
+            Judgement.packs_until,
         )
         .join(Case, Case.id == Decision.case_id)
         .join(Person, Person.id == Decision.proposed_by)
         .outerjoin(_Approver, _Approver.id == Decision.approved_by)
         .outerjoin(EntryText, EntryText.entry_id == Decision.entry_id)
+        .outerjoin(Judgement, Judgement.id == Decision.judgement_id)
         .where(Decision.id == decision_id, visible(actor))
     ).one_or_none()
     if row is None:

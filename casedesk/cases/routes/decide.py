@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, g, make_response, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -14,10 +14,9 @@ from casedesk.accounts.permits import Permission
 from casedesk.cases import words
 from casedesk.cases.actions import deciding
 from casedesk.cases.actions.judging import owed
-from casedesk.cases.commands import MoneyLine, ProposeDecision
 from casedesk.cases.event_words import clock_name
-from casedesk.cases.forms.deciding import WAYS, AnswerForm, DecisionForm, shared_out
-from casedesk.cases.queries.decision import DecisionDetail, approvers, decision_for, waiting_decision
+from casedesk.cases.forms.deciding import WAYS, DecisionForm, shared_out
+from casedesk.cases.queries.decision import approvers, waiting_decision
 from casedesk.cases.queries.sheet import CaseSheet, sheet
 from casedesk.cases.queries.timeline import entries_after
 from casedesk.cases.routes.blueprint import bp
@@ -54,10 +53,9 @@ class Sums:
 @guard(Permission.SEE_CASES)
 def decide(case_id: int) -> Response:
     session = db.session()
-    waiting = waiting_decision(session, case_id)
-    if waiting is not None:
-        return _answer_page(decision_for(session, g.actor, waiting), AnswerForm(formdata=None))
     head = _head(session, case_id)
+    if head.case.status == "waiting-approval" and (waiting := waiting_decision(session, case_id)) is not None:
+        return redirect(url_for("cases.decision", decision_id=waiting), 303)
     form = DecisionForm(formdata=MultiDict(head.draft.body) if head.draft else None)
     return _page(head, form, fresh=head.draft is None)
 
@@ -109,44 +107,6 @@ def _propose(form: DecisionForm, head: CaseSheet, sums: Sums, charges: list[Any]
     for sentence in said:
         flash(sentence)
     return done
-
-
-@bp.post("/decisions/<int:decision_id>/answer")
-@guard(Permission.APPROVE)
-def answer(decision_id: int) -> Response:
-    form = AnswerForm()
-    detail = decision_for(db.session(), g.actor, decision_id)
-    approve = request.form.get("answer") == "approve"
-    said: list[str] = []
-
-    def deed(session: Session) -> str:
-        decision = deciding.answer_decision(
-            session, form.to_command(decision_id, approve), actor=g.actor, now=g.now
-        )
-        said[:] = [
-            {
-                "effective": _("Approved; the letter and the payment follow."),
-                "declined": _("Declined; the case is open again."),
-                "lapsed": _("The facts changed since it was proposed: the proposal lapsed. Decide anew."),
-            }.get(decision.state, "")
-        ]
-        return url_for("cases.show", case_id=decision.case_id)
-
-    if request.form.get("answer") not in ("approve", "decline"):
-        form.form_errors = [_("Choose whether to approve or to decline.")]
-    elif form.validate_on_submit():
-        try:
-            done = once(form, deed)
-        except (InvalidInput, RuleBroken, NotAllowed) as refusal:
-            form.refuse(refusal)
-        except Conflict as conflict:
-            form.refuse(conflict)
-            return _answer_page(decision_for(db.session(), g.actor, decision_id), form, 409)
-        else:
-            for sentence in said:
-                flash(sentence)
-            return done
-    return _answer_page(detail, form, 422)
 
 
 def _head(session: Session, case_id: int) -> CaseSheet:
@@ -260,48 +220,3 @@ def _conflicted(form: DecisionForm, head: CaseSheet, conflict: Conflict) -> Resp
     form.renew(now_head.case.version, missed[-1].seq if missed else form.seen_seq)
     form.refuse(conflict)
     return _page(now_head, form, status=409, missed=[missed_line(line) for line in missed])
-
-
-def _answer_page(detail: DecisionDetail, form: AnswerForm, status: int = 200) -> Response:
-    session = db.session()
-    row = detail.row
-    head = sheet(session, g.actor, row.case_id, now=g.now)
-    if not (form.is_submitted() and form.version.data) or status == 409:
-        form.renew(row.version, 0)
-    own = row.proposed_by == g.actor.id
-    html = render_template(
-        "cases/answer.html",
-        sheet=head,
-        case=head.case,
-        name=head.name or _("Unknown customer"),
-        form=form,
-        d=row,
-        detail=detail,
-        command=_command(detail),
-        own=own,
-        may_answer=row.state == "proposed" and not own and g.actor.may(Permission.APPROVE),
-        reasons=[words.said(words.APPROVAL, code) for code in row.approval_reasons],
-        verdict=view_of_stored(session, head),
-        clock_face=clock_of(head),
-        words=words,
-    )
-    response = make_response(html)
-    response.status_code = status
-    return response
-
-
-def _command(detail: DecisionDetail) -> ProposeDecision:
-    """The proposal as it was made: what its letter is written from."""
-    row = detail.row
-    return ProposeDecision(
-        case_id=row.case_id,
-        case_version=0,
-        lines=tuple(
-            MoneyLine(line.charge_id, line.amount_minor, line.method, line.means) for line in detail.lines
-        ),
-        reason_code=row.reason_code,
-        reason_text=detail.reason_text,
-        subscription_effect=row.subscription_effect,
-        effect_on=detail.effect_on,
-        letter_text=detail.letter_text,
-    )
