@@ -117,9 +117,9 @@ def stamped_together(opened: Ints, *, least: int = 50, times: int = 20) -> Mask:
     """Cases that share one instant with far more others than instants usually hold: an import stamped with its own date.
 
     opened: (cases,), seconds. They say nothing about when the cases came, so a scan leaves them out and says so.
+    Nothing is said of a file that knows days only (a real outage looks the same there) or one instant only.
     """
-    if opened.size == 0:
-        return np.zeros(0, dtype=bool)
     instants, back, cases = np.unique(opened, return_inverse=True, return_counts=True)
-    usual = float(np.median(cases)) if instants.size > 1 else 1.0
-    return np.asarray((cases >= max(least, times * usual))[back])
+    if instants.size < 2 or (instants % 86_400 == 0).all():
+        return np.zeros(opened.size, dtype=bool)
+    return np.asarray((cases >= max(least, times * float(np.median(cases))))[back])

@@ -55,7 +55,7 @@ def _from_files(cases: Path, exposure: Path | None, zone: str, on: str | None) -
     if zone != "UTC":
         try:
             ZoneInfo(zone)
-        except (ValueError, OSError) as problem:
+        except (ValueError, OSError, KeyError) as problem:
             raise InvalidInput("signals.unknown_zone", zone=zone) from problem
     read = read_exposure(exposure) if exposure else None
     return load(read_cases(cases, zone), read, None if on is None else _day(on))

@@ -55,8 +55,6 @@ def load(cases: Cases, exposure: Exposure | None, on: int | None = None) -> Load
         raise InvalidInput("signals.no_cases")
     stamped = stamped_together(cases.opened)
     notes += _note("signals.stamped", cases=int(stamped.sum()))
-    if stamped.all():
-        raise InvalidInput("signals.no_cases")
     cases = cases.only(~stamped)
     notes += _note("signals.unknown_age", cases=int((cases.age == UNKNOWN_AGE).sum()))
     end_day = int(cases.day.max()) if on is None else on

@@ -53,6 +53,13 @@ WHEN = {
     ),
 }
 
+WHEN_NEAR = {
+    ("days_since_purchase", 0): _("on the day of purchase"),
+    ("days_since_purchase", 1): _("the day after purchase"),
+    ("billing_day", 0): _("on the billing day"),
+    ("billing_day", 1): _("the day after the billing day"),
+}
+
 NOTES = {
     "signals.after_day": _("Cases opened on or after that day, not read: %(cases)s."),
     "signals.stamped": _(
@@ -156,7 +163,7 @@ def times(value: float, locale: str) -> str:
 
 def share(value: float, locale: str) -> str:
     """A share of one as a percentage."""
-    return str(numbers.format_percent(value, "0 %", locale=locale))
+    return str(numbers.format_percent(value, "0\u00a0%", locale=locale))
 
 
 def day(text: str, locale: str) -> str:
@@ -249,6 +256,7 @@ def _cell(found: CellFound, locale: str) -> str:
 
 def _cluster(found: ClusterFound, locale: str) -> str:
     one, several = WHEN[found.dimension]
+    one = WHEN_NEAR.get((found.dimension, found.low), one)
     low, high = _bin(found.dimension, found.low, locale), _bin(found.dimension, found.high, locale)
     when = say(one if found.low == found.high else several, locale, low=low, high=high)
     return say(

@@ -89,5 +89,14 @@ def test_cases_dated_by_day_alone_are_no_import():
     assert not stamped_together(opened).any()
 
 
+def test_an_outage_in_a_file_that_knows_days_only_is_no_import():
+    opened = np.concatenate([np.repeat(np.arange(60) * 86_400, 2), np.full(90, 30 * 86_400)])
+    assert not stamped_together(opened).any()
+
+
+def test_one_instant_alone_says_nothing():
+    assert not stamped_together(np.full(500, 1_234_567)).any()
+
+
 def test_no_case_is_no_import():
     assert stamped_together(np.array([], dtype=int)).size == 0
