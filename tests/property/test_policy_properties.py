@@ -15,9 +15,7 @@ from casedesk.policy.pack import Packs, load, shipped
 from casedesk.policy.verdict import Outcome, Verdict
 
 PARIS = ZoneInfo("Europe/Paris")
-INSTANTS = st.datetimes(datetime(2015, 1, 1), datetime(2040, 12, 31)).map(
-    lambda when: when.replace(tzinfo=UTC)
-)
+INSTANTS = st.integers(1420070400, 2240524800).map(lambda second: datetime.fromtimestamp(second, UTC))
 SHORT = st.timedeltas(timedelta(days=-2), timedelta(days=500))
 FAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -191,6 +189,16 @@ def anything(name: str) -> st.SearchStrategy[object]:
     return st.one_of(by_kind[spec.kind], st.none(), *(st.just(word) for word in words))
 
 
+def readable(written: dict[str, object]) -> Facts:
+    """The facts without those that are refused by name; each refusal takes one away."""
+    left = dict(written)
+    while True:
+        try:
+            return Facts.of(left)
+        except FactError as error:
+            del left[str(error.params["field"])]
+
+
 @pytest.mark.parametrize("rule", shipped().ids(answerable=True))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
@@ -198,11 +206,7 @@ def test_the_engine_never_raises_on_facts(rule: str, data: st.DataObject) -> Non
     _pack, found = shipped().rule(rule)
     names = [*found.reads, "timezone", "currency", "rounding", "holiday_calendar", "paid_minor"]
     written = {name: data.draw(anything(name), label=name) for name in dict.fromkeys(names)}
-    try:
-        facts = Facts.of(written)
-    except FactError as error:
-        assert error.params["field"] in written
-        return
+    facts = readable(written)
     verdict = judge(shipped(), facts, rule)
     assert verdict.answer["eligible"] in ("yes", "no", "needs-review")
     assert "rule.failed" not in {doubt.code for doubt in verdict.doubts}
@@ -215,10 +219,7 @@ def test_a_whole_case_never_raises_on_facts(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(sorted(vocabulary())), min_size=5, max_size=40, unique=True))
     written = {name: data.draw(anything(name), label=name) for name in names if name != "jurisdiction"}
     place = data.draw(st.sampled_from(["FR", "DE", "BE", "UK", "US", "CA-QC", "CH", "Atlantis"]))
-    try:
-        facts = Facts.of({**written, "jurisdiction": place})
-    except FactError:
-        return
+    facts = readable({**written, "jurisdiction": place})
     subject = data.draw(st.sampled_from(["refund", "cancellation", "withdrawal", "mediation", "chargeback"]))
     verdict = judge_case(shipped(), facts, subject, on=date(2026, 11, 22))
     assert Verdict.from_canonical(verdict.to_canonical()) == verdict

@@ -77,15 +77,22 @@ def test_null_is_the_same_as_absent(name: str) -> None:
         assert null == absent, (name, fact)
 
 
+def read_or_refused(inputs: dict[str, Any]) -> tuple[Facts | None, str | None]:
+    """The facts, or the name of the fact that was refused."""
+    try:
+        return Facts.of(inputs), None
+    except FactError as error:
+        return None, str(error.params["field"])
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 @pytest.mark.parametrize("spoiled", [[["x"]], {"x": 1}, object, float("nan"), "\x00", -1])
 def test_a_value_of_the_wrong_type_is_a_named_error_or_a_doubt(name: str, spoiled: object) -> None:
     rule, inputs = CASES[name]
     for fact in inputs:
-        try:
-            facts = Facts.of({**inputs, fact: spoiled})
-        except FactError as error:
-            assert error.params["field"] == fact
+        facts, refused = read_or_refused({**inputs, fact: spoiled})
+        assert refused in (None, fact)
+        if facts is None:
             continue
         verdict = judge(shipped(), facts, rule)
         if verdict.outcome in FIRM:
