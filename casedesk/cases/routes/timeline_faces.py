@@ -321,4 +321,5 @@ def _delivered(delivery: Any) -> str:
         "failed": _("could not be delivered"),
         "stopped": _("stopped"),
     }.get(delivery.state, str(delivery.state))
-    return f"{said}, {_('possibly twice')}" if delivery.possibly_twice else said
+    twice = _("possibly twice")
+    return f"{said}, {twice}" if delivery.possibly_twice else said
