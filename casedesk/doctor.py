@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from casedesk.channels.smtp import Server
 from casedesk.config import DEMO_SECRET, Settings
 from casedesk.kernel.errors import CasedeskError
 from casedesk.store import blobs, clock, migrate, outbox
@@ -209,22 +209,21 @@ def _mail(settings: Settings, _scripts: Path) -> Iterator[Finding]:
         yield Finding(
             "mail",
             "warning",
-            "no mail server: mails wait",
+            f"no mail server: mails are written to {settings.data_dir / 'mail'}, none is sent",
             "set SMTP_URL, for example smtp://user:password@host:587",
         )
         return
-    address = urlsplit(settings.smtp_url)
-    port = address.port or (465 if address.scheme == "smtps" else 25)
-    connect = smtplib.SMTP_SSL if address.scheme == "smtps" else smtplib.SMTP
+    server = Server.from_url(settings.smtp_url)
+    connect = smtplib.SMTP_SSL if server.tls else smtplib.SMTP
     try:
-        with connect(address.hostname or "", port, timeout=5) as server:
-            server.noop()
-        yield Finding("mail", "good", f"{address.hostname}:{port} answers")
+        with connect(server.host, server.port, timeout=5) as connection:
+            connection.noop()
+        yield Finding("mail", "good", f"{server.host}:{server.port} answers")
     except (OSError, smtplib.SMTPException) as error:
         yield Finding(
             "mail",
             "bad",
-            f"{address.hostname}:{port} does not answer: {_first_line(error)}",
+            f"{server.host}:{server.port} does not answer: {_first_line(error)}",
             "check SMTP_URL",
         )
 

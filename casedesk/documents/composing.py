@@ -72,7 +72,8 @@ def _reference(facts: LetterFacts, tongue: Tongue) -> str:
     case = tongue.gettext("Case %(number)s", number=facts.number)
     if not facts.subscription_reference:
         return case
-    return f"{case} · {tongue.gettext('Contract %(reference)s', reference=facts.subscription_reference)}"
+    contract = tongue.gettext("Contract %(reference)s", reference=facts.subscription_reference)
+    return f"{case} · {contract}"
 
 
 def _subject(facts: LetterFacts, tongue: Tongue) -> str:
@@ -277,4 +278,5 @@ def _signed_as(facts: LetterFacts, tongue: Tongue) -> str:
     service = tongue.gettext("Customer service.")
     if not facts.approved_by:
         return service
-    return f"{service} {tongue.gettext('Decision approved by %(name)s.', name=facts.approved_by)}"
+    approved = tongue.gettext("Decision approved by %(name)s.", name=facts.approved_by)
+    return f"{service} {approved}"

@@ -59,10 +59,10 @@ def take_up_waiting(session: Session, _payload: dict[str, Any], *, now: datetime
 
 
 def erase(session: Session, payload: dict[str, Any], *, now: datetime) -> None:
-    """A customer's personal data were erased: the letters of the case lose their words."""
+    """The personal text of a case was erased: its letters lose their words too."""
     actions.erase_letters(session, payload["case_id"], now=now)
 
 
-HANDLERS = {"letter.compose": compose, "letter.sweep": take_up_waiting, "letter.erase": erase}
+HANDLERS = {"letter.compose": compose, "letter.sweep": take_up_waiting, "case.erased": erase}
 CALLS = {"letter.render": Call(prepare, call, finish, failed)}
 SCHEDULE = (Timed("letter.sweep", timedelta(minutes=1)),)

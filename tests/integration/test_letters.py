@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from sqlalchemy import select, text
 
 from casedesk.accounts.actor import Actor
+from casedesk.cases.actions.erasing import erase_of_customer
 from casedesk.cases.commands import MoneyLine, ProposeDecision
 from casedesk.cases.models import Case, Decision
 from casedesk.channels import jobs as channels
@@ -366,17 +367,20 @@ def test_the_preview_is_shown_in_the_customers_language_to_an_english_reader(
     assert "Nous ne pouvons pas vous rembourser" in shown
 
 
-def test_erasing_takes_words_and_pdf_away(house: House, manager: Actor) -> None:
+def test_erasing_a_customer_takes_the_words_of_letters_and_mails_and_the_pdf_away(
+    house: House, manager: Actor
+) -> None:
     letter = _letter(house)
-    digest = letter.blob_digest
     with transaction() as session:
-        session.execute(text("UPDATE outgoing_mails SET attachment_digest = NULL"))
-        assert actions.erase_letters(session, letter.case_id, now=clock.now()) == 1
-    letter = _of(letter.case_id)
+        erase_of_customer(session, house.customer.id, actor=manager, now=clock.now())
+    run_batch(Work(jobs.HANDLERS))
+    letter, digest = _of(letter.case_id), letter.blob_digest
     assert (letter.content, letter.blob_digest) == ({}, None)
     assert db.session.get(Blob, digest) is None
+    mail = db.session.execute(select(OutgoingMail.text, OutgoingMail.recipient, OutgoingMail.state)).one()
+    assert tuple(mail) == ("", "", "stopped")
     [line] = queries.letters_of_case(db.session(), letter.case_id)
-    assert line.subject == ""
+    assert (line.subject, line.may_be_sent_again) == ("", False)
 
 
 def test_no_web_process_loads_the_renderer(tmp_path: Path) -> None:
