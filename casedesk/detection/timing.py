@@ -124,7 +124,7 @@ def _search(
     reference = np.where(other_size > 1e-9, other_cases / np.maximum(other_size, 1e-9), common)
     shock = _shock(counts, size[:, None] * reference, other_cases, ~suspicious)
     total, whole = counts.sum(1, keepdims=True), reference.sum(1, keepdims=True)
-    best = np.full(len(counts), np.inf)
+    first, best = np.full(len(counts), np.inf), np.ones(len(counts))
     found: list[Cluster | None] = [None] * len(counts)
     for width in clock.widths:
         observed, share, lending = (_windows(x, width) for x in (counts, reference, other_cases))
@@ -141,10 +141,11 @@ def _search(
             shock / width + 1 / (lending + 1) + 1 / np.maximum(outside, 1.0)
         )
         tail = np.where(total >= settings.least_cases, upper_tail(observed, plausible, variance), np.nan)
+        rank = _rank(tail, (observed - plausible) / np.sqrt(np.maximum(variance, 1e-9)))
         for cause in np.flatnonzero(np.isfinite(tail).any(1)):
-            at = int(np.nanargmin(tail[cause]))
-            if tail[cause, at] < best[cause]:
-                best[cause] = tail[cause, at]
+            at = int(np.nanargmin(rank[cause]))
+            if rank[cause, at] < first[cause]:
+                first[cause], best[cause] = rank[cause, at], tail[cause, at]
                 low = at + clock.first
                 found[cause] = Cluster(
                     int(cause),
@@ -156,6 +157,14 @@ def _search(
                     _paid(float(best[cause]), clock.tests),
                 )
     return found, best
+
+
+def _rank(tail: Array, deviations: Array) -> Array:
+    """The order of windows, the most surprising first; by standard deviations where tails are too small for a number."""
+    least = 1e-300
+    return np.where(
+        tail > least, np.log(np.maximum(tail, least)), np.log(least) - np.maximum(deviations, 0.0)
+    )
 
 
 def _paid(tail: float, tests: float) -> float:

@@ -54,6 +54,12 @@ def test_four_days_after_a_month_since_purchase_are_one_window():
     assert 32 <= one.high <= 35
 
 
+def test_the_whole_window_is_located_where_tails_are_too_small_for_a_number():
+    counts = counts_with({(3, 30, 33): 40_000}, DAYS_SINCE_PURCHASE, each=10_000)
+    (one,) = clusters_held(most_clustered(counts, DAYS_SINCE_PURCHASE))
+    assert (one.low, one.high) == (30, 33)
+
+
 def test_a_weekend_that_all_causes_share_is_no_finding():
     counts = counts_with({(cause, 5, 6): 80 for cause in range(6)})
     assert clusters_held(most_clustered(counts, DAY_OF_WEEK)) == []
