@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from casedesk.serve import HOPELESS
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -73,8 +75,6 @@ def run(host: str) -> None:
 
     settings = _settings()
     _log()
-    with _desk():
-        _refuse_an_old_schema()
     click.echo(f"casedesk: {serve.address(settings, host)}")
     sys.exit(serve.supervise(serve.commands(settings, host)))
 
@@ -88,6 +88,7 @@ def worker(relay: bool, burst: bool) -> None:
 
     _log()
     with _desk() as app:
+        _refuse_an_old_schema()
         working.main(app, relay=relay, burst=burst)
 
 
@@ -291,12 +292,15 @@ def _refuse_an_old_schema() -> None:
 
     current, newest = migrations.revisions(db.engine, project_path("migrations"))
     if current != newest:
-        raise click.ClickException(f"the database is at {current or 'no schema'}; run: casedesk migrate")
+        refusal = click.ClickException(f"the database is at {current or 'no schema'}; run: casedesk migrate")
+        refusal.exit_code = HOPELESS
+        raise refusal
 
 
 def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("rq").setLevel(logging.WARNING)
+    for chatty in ("rq", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _exists(module: str) -> bool:

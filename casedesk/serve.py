@@ -23,6 +23,9 @@ GRACE_SECONDS = 20
 QUICK_DEATHS = 5
 """A child that dies so often within a minute is not started again: something must be changed first."""
 
+HOPELESS = 3
+"""What a child ends with that would die of the same again: gunicorn without its application, a worker without schema."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -105,7 +108,7 @@ def _mind(child: Child) -> int:
     now = time.monotonic()
     child.deaths = [at for at in child.deaths if at > now - 60] + [now]
     returned = child.process.returncode if child.process else 0
-    if len(child.deaths) >= QUICK_DEATHS or returned == 3:  # 3: gunicorn could not load the application
+    if len(child.deaths) >= QUICK_DEATHS or returned == HOPELESS:
         log.error(
             "%s ended %d times within a minute (exit %s); giving up", child.name, len(child.deaths), returned
         )
