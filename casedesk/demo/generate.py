@@ -1,0 +1,80 @@
+"""Make the demo: the house, its customers and contracts, and every case played through the desk's own actions."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from casedesk.cases.jobs import breached
+from casedesk.channels.models import OutgoingMail
+from casedesk.deadlines.jobs import look
+from casedesk.deadlines.models import Clock
+from casedesk.demo import contracts, mockups
+from casedesk.demo.house import furnish
+from casedesk.demo.playing import Play
+from casedesk.demo.stories import Author, planned
+from casedesk.store.models import OutboxRow
+from casedesk.store.transaction import transaction
+
+CUSTOMERS, SUBSCRIPTIONS, CASES = 2_000, 3_000, 1_500
+TOGETHER = 25
+RECENT = timedelta(hours=30)
+"""What is younger stays to be done by the worker: letters, mails and refunds of the last day."""
+
+
+def generate(
+    password_hash: str,
+    *,
+    seed: int,
+    now: datetime,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> None:
+    """Fill an empty desk. The same seed and instant give the same desk."""
+    rng = random.Random(seed)
+    with transaction() as session:
+        house = furnish(session, password_hash, now=now)
+    author = Author(house, rng, now)
+    drawn = mockups.Drawn(author, now)
+    stories = mockups.stories(author)
+    stories += planned(author, CASES - len(stories) - 2)
+    author.ordinary(CUSTOMERS, SUBSCRIPTIONS)
+    with transaction() as session:
+        contracts.store(session, author.buyers, author.contracts, rng)
+    stories.sort(key=lambda story: story.at)
+    for start in range(0, len(stories), TOGETHER):
+        with transaction() as session:
+            for story in stories[start : start + TOGETHER]:
+                Play(session, story, rng, now).run()
+                session.flush()
+                session.expunge_all()
+        progress(min(start + TOGETHER, len(stories)), len(stories))
+    with transaction() as session:
+        drawn.play(session, house, rng)
+    with transaction() as session:
+        _settle(session, now)
+
+
+def _settle(session: Session, now: datetime) -> None:
+    """What the worker would have done by now is done: old mails are sent, old letters are out, late clocks are noticed."""
+    old = now - RECENT
+    late = session.scalars(select(Clock).where(Clock.state == "running", Clock.due_at <= now)).all()
+    for clock in late:
+        look(session, {"clock_id": clock.id}, now=clock.due_at + timedelta(seconds=20))
+    session.flush()
+    for row in session.scalars(select(OutboxRow).where(OutboxRow.kind == "case.clock_breached")):
+        breached(session, dict(row.payload), now=row.due_at)
+        row.state, row.done_at = "done", row.due_at
+    session.flush()
+    session.execute(
+        update(OutgoingMail)
+        .where(OutgoingMail.created_at < old, OutgoingMail.state == "waiting")
+        .values(state="sent", attempts=1, sent_at=OutgoingMail.created_at)
+    )
+    done = OutboxRow.kind.in_(("clock.breach",)) | (OutboxRow.due_at < old)
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.state == "ready", OutboxRow.due_at <= now, done)
+        .values(state="done", attempts=1, started_at=OutboxRow.due_at, done_at=OutboxRow.due_at)
+    )
