@@ -163,9 +163,23 @@ class _Instants:
 
 def local_days(seconds: Ints, zone: str) -> Ints:
     """The day of each instant in `zone`, days since 1970-01-01; daylight saving and its changes included."""
+    return np.asarray(_local_seconds(seconds, zone) // _DAY, dtype=np.int64)
+
+
+def local_hours(seconds: Ints, zone: str) -> Ints:
+    """The hour of the clock of each instant in `zone`, 0 to 23.
+
+    In the night that clocks change one hour is missing or comes twice, for all causes alike: a cause is compared
+    with the others in the same hour, so neither is a finding.
+    """
+    return np.asarray(_local_seconds(seconds, zone) % _DAY // 3600, dtype=np.int64)
+
+
+def _local_seconds(seconds: Ints, zone: str) -> Ints:
     if zone == "UTC" or seconds.size == 0:
-        return np.asarray(seconds // _DAY, dtype=np.int64)
+        return seconds
     place = ZoneInfo(zone)
+    # No zone changes its clocks within a quarter of an hour.
     quarters, back = np.unique(seconds // 900, return_inverse=True)
     offsets = np.array(
         [
@@ -174,7 +188,7 @@ def local_days(seconds: Ints, zone: str) -> Ints:
             if (offset := datetime.fromtimestamp(quarter * 900, place).utcoffset()) is not None
         ]
     )
-    return np.asarray((seconds + offsets[back]) // _DAY, dtype=np.int64)
+    return np.asarray(seconds + offsets[back], dtype=np.int64)
 
 
 def read_cases(path: Path, zone: str = "UTC") -> Cases:

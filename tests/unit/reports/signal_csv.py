@@ -5,7 +5,16 @@ import gzip
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-CASES = ["external_id", "opened_at", "cause", "traffic_source", "product", "amount_minor", "currency", "purchased_at"]
+CASES = [
+    "external_id",
+    "opened_at",
+    "cause",
+    "traffic_source",
+    "product",
+    "amount_minor",
+    "currency",
+    "purchased_at",
+]
 EXPOSURE = ["period", "traffic_source", "product", "active_subscriptions", "purchases"]
 START = datetime(2023, 1, 2, 12, tzinfo=UTC)
 

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casedesk.detection.timing import HOUR, clusters_held, most_clustered, table
 from casedesk.kernel.errors import InvalidInput
 from casedesk.reports.signal_files import (
     UNKNOWN_AGE,
     Flag,
     day_text,
     local_days,
+    local_hours,
     read_cases,
     read_exposure,
     read_matrix,
@@ -62,6 +64,15 @@ def test_the_night_of_daylight_saving_has_each_hour_on_its_day():
         "2024-10-27",
         "2024-10-28",
     ]
+
+
+def test_the_hour_that_comes_twice_and_the_one_that_is_missing_are_no_rhythm():
+    # A case of each cause every hour of two years: 02 h is missing in two nights and double in two, for all alike.
+    seconds = np.arange(1_672_531_200, 1_735_689_600, 3600)
+    hours = local_hours(seconds, "Europe/Paris")
+    counts = table(np.tile([0, 1, 2], hours.size), np.repeat(hours, 3), 3, 24)
+    assert counts[0].sum() == seconds.size
+    assert clusters_held(most_clustered(counts, HOUR)) == []
 
 
 @given(
