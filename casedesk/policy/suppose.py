@@ -6,11 +6,12 @@ days and instants those around the known days, moved by the lengths that the rul
 missing if some value of it changes answer or amount; it is merely unknown if none does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import product
+from math import prod
 from typing import Any
 
 from casedesk.kernel.calendar import FIRST_YEAR, LAST_YEAR, add_months, local_day
@@ -77,30 +78,42 @@ def _explore(
     first: str,
     reading: Reading,
 ) -> Judged:
+    """First a few far values of each unknown fact; all values of those that so far change nothing."""
+    rough = _try(rule, known, calendars, default, first, reading, lambda _name: True)
+    if rough.answer is None and not rough.unknown and not rough.may_matter:
+        return rough
+    return _try(rule, known, calendars, default, first, reading, lambda name: name in rough.missing)
+
+
+def _try(
+    rule: Rule,
+    known: Mapping[str, object],
+    calendars: CalendarSource,
+    default: str,
+    first: str,
+    reading: Reading,
+    rough: Callable[[str], bool],
+) -> Judged:
+    """Every combination of the values of the unknown facts that the rule comes to read."""
     names, seen = [first], dict(reading.seen)
     while True:
-        values = [probes(name, rule, known) for name in names]
-        count = 1
-        for choices in values:
-            count *= len(choices)
-        if count > MOST_COMBINATIONS:
+        values = [probes(name, rule, known, rough=rough(name)) for name in names]
+        if prod(len(choices) for choices in values) > MOST_COMBINATIONS:
             return Judged(rule, None, {}, tuple(names), (), seen, may_matter=True)
         tried: dict[tuple[int, ...], Answer] = {}
         further = None
         for places in product(*(range(len(choices)) for choices in values)):
-            supposed = {
-                name: values[at][place] for at, (name, place) in enumerate(zip(names, places, strict=True))
-            }
+            supposed = {name: values[at][places[at]] for at, name in enumerate(names)}
             trial = Reading({**known, **supposed}, calendar_default=default, source=calendars)
             try:
                 tried[places] = _answer(rule, trial)
             except Needs as needs:
                 further = needs.fact
                 break
-            seen.update({name: value for name, value in trial.seen.items() if name not in names})
+            seen.update({name: value for name, value in trial.seen.items() if name not in supposed})
         if further is None:
             return _joined(rule, names, values, tried, seen)
-        names.append(further)
+        names = [*names, further]
 
 
 def _joined(
@@ -191,31 +204,33 @@ _LADDER = (
 )
 
 
-def probes(name: str, rule: Rule, known: Mapping[str, object]) -> list[object]:
-    """The values of an unknown fact that a rule may tell apart."""
+def probes(name: str, rule: Rule, known: Mapping[str, object], *, rough: bool = False) -> list[object]:
+    """The values of an unknown fact that a rule may tell apart; with `rough` a few that lie far apart."""
     spec = vocabulary()[name]
     values: list[object] = [NEVER] if spec.never or spec.none else []
     values += [read_fact(name, value) for value in spec.probes]
-    values += _by_kind(spec, rule, known)
+    values += _by_kind(spec, rule, known, rough=rough)
     distinct = list({repr(value): value for value in values if value is not None}.values())
     return distinct or [NEVER]
 
 
-def _by_kind(spec: FactSpec, rule: Rule, known: Mapping[str, object]) -> list[Any]:
+def _by_kind(spec: FactSpec, rule: Rule, known: Mapping[str, object], *, rough: bool) -> list[Any]:
     if spec.kind is Kind.FLAG:
         return [True, False]
     if spec.kind is Kind.ENUMERATION:
         return list(spec.values)
     if spec.kind in (Kind.COUNT, Kind.MONEY):
-        return [number for number in _numbers(rule, known) if spec.minimum <= number <= spec.maximum]
+        return [
+            number for number in _numbers(rule, known, rough=rough) if spec.minimum <= number <= spec.maximum
+        ]
     if spec.kind is Kind.SHARE:
-        return [Fraction(number) for number in _numbers(rule, known) if 0 <= number <= 100]
+        return [Fraction(number) for number in _numbers(rule, known, rough=rough) if 0 <= number <= 100]
     if spec.kind is Kind.MONTH:
-        return [day.replace(day=1) for day in _days(rule, known)]
+        return [day.replace(day=1) for day in _days(rule, known, rough=rough)]
     if spec.kind in (Kind.DAY, Kind.MOMENT):
-        return list(_days(rule, known))
+        return list(_days(rule, known, rough=rough))
     if spec.kind is Kind.INSTANT:
-        instants = list(_instants(rule, known))
+        instants = list(_instants(rule, known, rough=rough))
         return [(instant,) for instant in instants] if spec.many else instants
     if spec.kind is Kind.DECIMAL:
         return ["1", "1.00001"]
@@ -224,19 +239,23 @@ def _by_kind(spec: FactSpec, rule: Rule, known: Mapping[str, object]) -> list[An
     return []
 
 
-def _numbers(rule: Rule, known: Mapping[str, object]) -> list[int]:
+def _numbers(rule: Rule, known: Mapping[str, object], *, rough: bool) -> list[int]:
     """A ladder of sizes, and what lies around the numbers of the rule and of the known facts."""
+    if rough:
+        return list(_LADDER[::4])
     named = set(rule.numbers)
     named |= {value for value in known.values() if isinstance(value, int) and not isinstance(value, bool)}
     return sorted({near for number in named for near in (number - 1, number, number + 1)} | set(_LADDER))
 
 
-def _days(rule: Rule, known: Mapping[str, object]) -> list[date]:
+def _days(rule: Rule, known: Mapping[str, object], *, rough: bool) -> list[date]:
     """Days around the known ones and around the rule's own, moved by the lengths that the rule names."""
     zone = str(known.get("timezone", "UTC"))
     bases = {
         _day_of(value, zone) for name, value in known.items() if name in rule.reads for value in _each(value)
     }
+    if rough:
+        return sorted({_BEGINNING, _END, *rule.days, *(base for base in bases if base is not None)})
     lengths = _lengths(rule, known)
     around = {day for base in bases if base is not None for day in _moved(base, lengths)}
     around |= set(rule.days)
@@ -309,10 +328,12 @@ def _texts(value: object, key: str = "") -> Iterable[tuple[str, object]]:
             yield from _texts(item, key)
 
 
-def _instants(rule: Rule, known: Mapping[str, object]) -> Iterable[datetime]:
+def _instants(rule: Rule, known: Mapping[str, object], *, rough: bool) -> Iterable[datetime]:
     """Noon of the days that may matter, and the known instants themselves with their neighbours."""
-    for day in _days(rule, known):
+    for day in _days(rule, known, rough=rough):
         yield datetime.combine(day, time(12), tzinfo=UTC)
+    if rough:
+        return
     for name, value in known.items():
         if name in rule.reads and isinstance(value, datetime):
             yield from (value - timedelta(seconds=1), value, value + timedelta(seconds=1))
