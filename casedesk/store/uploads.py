@@ -69,7 +69,8 @@ def sniff(data: bytes, name: str = "") -> str:
     if data[:4] == b"PK\x03\x04":
         return _office_type(data)
     ending = PurePosixPath(name.lower()).suffix
-    found = {one.mime_type for one in _matches(data, ending) if one.mime_type}
+    # A match without bytes is a guess by the name alone: that would believe the sender.
+    found = {one.mime_type for one in _matches(data, ending) if one.mime_type and one.byte_match}
     for media_type in ALLOWED:
         if media_type in found and not media_type.startswith("text/"):
             return media_type
