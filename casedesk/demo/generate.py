@@ -1,10 +1,11 @@
 """Make the demo: the house, its customers and contracts, and every case played through the desk's own actions."""
 
+import gc
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from casedesk.cases.jobs import breached
@@ -13,15 +14,16 @@ from casedesk.deadlines.jobs import look
 from casedesk.deadlines.models import Clock
 from casedesk.demo import contracts, mockups
 from casedesk.demo.house import furnish
-from casedesk.demo.playing import Play
+from casedesk.demo.playing import RECENT, Play
 from casedesk.demo.stories import Author, planned
+from casedesk.refunds.models import RefundIntent
 from casedesk.store.models import OutboxRow
 from casedesk.store.transaction import transaction
 
 CUSTOMERS, SUBSCRIPTIONS, CASES = 2_000, 3_000, 1_500
 TOGETHER = 25
-RECENT = timedelta(hours=30)
-"""What is younger stays to be done by the worker: letters, mails and refunds of the last day."""
+LETTERS = timedelta(days=4)
+"""Letters of younger decisions are drawn by the worker when the desk starts; a year of them would take it an hour."""
 
 
 def generate(
@@ -33,6 +35,7 @@ def generate(
 ) -> None:
     """Fill an empty desk. The same seed and instant give the same desk."""
     rng = random.Random(seed)
+    gc.disable()  # many small objects that all live until their batch ends
     with transaction() as session:
         house = furnish(session, password_hash, now=now)
     author = Author(house, rng, now)
@@ -49,11 +52,13 @@ def generate(
                 Play(session, story, rng, now).run()
                 session.flush()
                 session.expunge_all()
+        gc.collect()
         progress(min(start + TOGETHER, len(stories)), len(stories))
     with transaction() as session:
         drawn.play(session, house, rng)
     with transaction() as session:
         _settle(session, now)
+    gc.enable()
 
 
 def _settle(session: Session, now: datetime) -> None:
@@ -72,7 +77,15 @@ def _settle(session: Session, now: datetime) -> None:
         .where(OutgoingMail.created_at < old, OutgoingMail.state == "waiting")
         .values(state="sent", attempts=1, sent_at=OutgoingMail.created_at)
     )
-    done = OutboxRow.kind.in_(("clock.breach",)) | (OutboxRow.due_at < old)
+    done = or_(
+        OutboxRow.kind.in_(("clock.breach", "refund.create")),
+        and_(OutboxRow.kind == "letter.compose", OutboxRow.due_at < now - LETTERS),
+        and_(OutboxRow.kind == "mail.send", OutboxRow.due_at < old),
+        and_(
+            OutboxRow.kind == "refund.pay",
+            OutboxRow.key.in_(select(RefundIntent.key).where(RefundIntent.state == "paid")),
+        ),
+    )
     session.execute(
         update(OutboxRow)
         .where(OutboxRow.state == "ready", OutboxRow.due_at <= now, done)

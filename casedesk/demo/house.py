@@ -35,22 +35,22 @@ CAUSES = (
 
 # code, name, contract kind, category, months of a period (0: bought once), minor units, commitment in months
 _FR_PLANS = (
-    ("integrale", "Intégrale, 12 mois", "service", "gym_membership", 12, 47_880, 12),
+    ("integrale", "Intégrale, 12 mois", "service", "other", 12, 47_880, 12),
     ("mensuelle", "Mensuelle", "service", "gym_membership", 1, 4_490, 0),
-    ("etudiante", "Étudiante, 12 mois", "service", "gym_membership", 1, 3_190, 12),
+    ("etudiante", "Étudiante, 12 mois", "service", "other", 1, 3_190, 12),
     ("en-ligne-12", "Cimes en ligne, 12 mois", "digital_service", "other", 12, 35_880, 12),
     ("en-ligne-1", "Cimes en ligne, au mois", "digital_service", "other", 1, 2_990, 0),
-    ("decouverte", "Pass découverte, 5 séances", "service", "gym_membership", 0, 4_900, 0),
-    ("ecole", "École d’escalade, un trimestre", "service", "gym_membership", 3, 15_600, 0),
+    ("decouverte", "Pass découverte, 5 séances", "service", "other", 0, 4_900, 0),
+    ("ecole", "École d’escalade, un trimestre", "service", "other", 3, 15_600, 0),
 )
 _UK_PLANS = (
-    ("all-in", "All-in, 12 months", "service", "gym_membership", 12, 43_200, 12),
+    ("all-in", "All-in, 12 months", "service", "other", 12, 43_200, 12),
     ("monthly", "Monthly", "service", "gym_membership", 1, 4_200, 0),
-    ("student", "Student, 12 months", "service", "gym_membership", 1, 2_900, 12),
+    ("student", "Student, 12 months", "service", "other", 1, 2_900, 12),
     ("online-12", "Cimes online, 12 months", "digital_service", "other", 12, 31_200, 12),
     ("online-1", "Cimes online, monthly", "digital_service", "other", 1, 2_600, 0),
-    ("taster", "Taster pass, 5 sessions", "service", "gym_membership", 0, 4_500, 0),
-    ("school", "Climbing school, one term", "service", "gym_membership", 3, 13_800, 0),
+    ("taster", "Taster pass, 5 sessions", "service", "other", 0, 4_500, 0),
+    ("school", "Climbing school, one term", "service", "other", 3, 13_800, 0),
 )
 ROLES_OF_PLANS = ("annual", "monthly", "committed", "online_annual", "online_monthly", "taster", "school")
 """What the plans of either list are for, in their order."""

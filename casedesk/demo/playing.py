@@ -15,6 +15,7 @@ from casedesk.cases.commands import (
     AnswerDecision,
     ChangeCase,
     CloseCase,
+    FactLine,
     MoneyLine,
     OpenCase,
     ProposeDecision,
@@ -32,6 +33,8 @@ from casedesk.refunds import actions as refunds
 
 SYSTEM = not_a_person("system")
 SPOKEN = ("phone", "chat", "meeting")
+RECENT = timedelta(hours=30)
+"""What is younger stays to be done by the worker."""
 REASONS = ("goodwill", "not_used", "our_mistake", "hardship", "agreed")
 
 
@@ -111,6 +114,7 @@ class Play:
                 claimed_minor=story.claimed,
                 priority=story.priority,
                 acts=acts,
+                facts=self._known(),
                 take=story.taken,
             ),
             actor=story.agent,
@@ -129,6 +133,20 @@ class Play:
             self.disputed = True
 
     disputed = False
+
+    def _known(self) -> tuple[FactLine, ...]:
+        """What the agent could establish while logging the case; now and then it is left to ask."""
+        story = self.story
+        if self.rng.random() < 0.15:
+            return ()
+        if story.kind == "cancellation":
+            put_forward = {"health": "medical", "moved_away": "relocation"}.get(story.cause)
+            if put_forward:
+                return (FactLine("cause", "known", put_forward),)
+            return (FactLine("cause", "never", source=f"exchange of {story.at:%Y-%m-%d}"),)
+        if story.kind == "chargeback":
+            return (FactLine("dispute_date", "known", story.at.date().isoformat()),)
+        return ()
 
     def _leave_open(self) -> None:
         if not self.story.replied:
@@ -206,7 +224,7 @@ class Play:
 
     def _decide(self) -> None:
         at = self.steps.desk(2, 14)
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.3:
             self._establish(at)
         total = self._total()
         try:
@@ -279,9 +297,7 @@ class Play:
             self.voice.facts["amount"] = sum_of(
                 decision.amount_minor, decision.currency, self.story.buyer.locale
             )
-        paid = self.story.target == "closed"
-        if paid:
-            self._pay(decision)
+        self._pay(decision)
         if decision.amount_minor:
             whole = decision.amount_minor >= self.story.charge.amount
             self._write("reply", "paid_full" if whole else "paid_part")
@@ -291,10 +307,18 @@ class Play:
             self._write("reply", "refused")
 
     def _pay(self, decision: Decision) -> None:
+        """The refund is ordered at once; the provider has paid it where that is more than a day ago."""
         at = self.steps.desk(0.3, 6)
-        for intent in refunds.create_intents(self.session, self.case_id, decision.id, actor=SYSTEM, now=at):
+        ordered = refunds.create_intents(self.session, self.case_id, decision.id, actor=SYSTEM, now=at)
+        if self.story.target != "closed" and (self.by_hand or at > self.now - RECENT):
+            return
+        for intent in ordered:
             reference = f"sbx_{self.rng.getrandbits(64):016x}"
             refunds.settle(self.session, self.case, intent, "sandbox", reference, actor=SYSTEM, now=at)
+
+    @property
+    def by_hand(self) -> bool:
+        return self.story.charge.provider == "manual"
 
     # --- how it ends ----------------------------------------------------------------------------
 

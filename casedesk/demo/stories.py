@@ -147,10 +147,12 @@ class Author:
         elif draw < 0.93:
             contract.told.append(Told("withdrawal_information", None, "", "shop-log"))
         box = self.rng.random()
-        if box < 0.55:
+        if box < 0.6:
             contract.told.append(Told("express_request", at, "checkout", "shop-log"))
-        elif box < 0.8:
+        elif box < 0.88:
             contract.told.append(Told("express_request", None, "", "shop-log"))
+        if self.rng.random() < 0.85:
+            contract.told.append(Told("loss_acknowledged", None, "", "shop-log"))
 
     # --- cases ----------------------------------------------------------------------------------
 
@@ -178,7 +180,7 @@ class Author:
             channel=channel,
             mood=rng.choices(("calm", "upset", "kind"), (55, 27, 18))[0],
             hall=rng.choice(HALLS[country]),
-            agent=agents[-1] if override else rng.choice(agents),
+            agent=rng.choice(agents[1:]) if override else rng.choice(agents),
             manager=self.house.managers[country],
             claimed=self._claimed(kind, cause, charge),
             long=rng.random() < 0.22,
@@ -204,7 +206,8 @@ class Author:
         if target == "waiting-customer":
             at = now - timedelta(days=rng.uniform(0.6, 8), minutes=rng.randrange(400))
             return at, min(at + timedelta(hours=20), now - timedelta(minutes=20))
-        return before(now, rng.uniform(0.3, 23)), now - timedelta(minutes=4)
+        hours = rng.uniform(1, 11) if target == "waiting-approval" else rng.uniform(0.3, 23)
+        return before(now, hours), now - timedelta(minutes=4)
 
     def _channel(self, kind: str, at: datetime) -> str:
         here = local(at, 9) <= at <= local(at, 18) and working(at) == at
@@ -239,6 +242,7 @@ class Author:
         else:
             contract.bill(until, rng)
         charge = self._charge(cause, contract, at)
+        charge.provider = "manual" if rng.random() < 0.25 else "sandbox"
         if cause == "unexpected_renewal":
             self._tell_renewal(contract, charge)
             if rng.random() < (0.6 if (self.now - at).days < 50 else 0.22):
