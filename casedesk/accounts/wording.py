@@ -83,3 +83,14 @@ def said(name: str, value: Any, teams: Mapping[int, str]) -> str:
     if name.endswith("_minor"):
         return locale.amount(value, "EUR")
     return str(value)
+
+
+_BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+_SYSTEMS = ("Windows", "iPhone", "iPad", "Android", "Mac OS X", "Linux")
+
+
+def browser_name(agent: str) -> str:
+    """A browser as its owner knows it: ``Firefox, Windows``; what it calls itself where that is not known."""
+    found = [next((name for name in names if name in agent), "") for names in (_BROWSERS, _SYSTEMS)]
+    spelled = {"Edg": "Edge", "OPR": "Opera", "Mac OS X": "Mac"}
+    return ", ".join(spelled.get(name, name) for name in found if name) or agent[:40] or "–"

@@ -55,6 +55,7 @@ PRORATION_NAMES: dict[str, LazyString] = {
 BILLING_DAY_NAMES: dict[str, LazyString] = {
     "same_day": _l("the day of the start, the last day in shorter months"),
     "anniversary": _l("the day of the start"),
+    "purchase_day": _l("the day of the purchase"),
     "first_of_month": _l("the first of the month"),
     "last_of_month": _l("the last of the month"),
 }

@@ -178,8 +178,8 @@ def _attacks(fields: dict[str, str]) -> Iterator[dict[str, str]]:
     for value in NASTY:
         yield dict.fromkeys(kept, value)
     for n, name in enumerate(kept):
-        for step in range(3):
-            yield {**kept, name: NASTY[(n * 3 + step) % len(NASTY)]}
+        for step in range(2):
+            yield {**kept, name: NASTY[(n * 2 + step) % len(NASTY)]}
 
 
 @pytest.mark.parametrize("role", ["agent", "manager", "administrator"])
@@ -219,7 +219,7 @@ def _rank(rule: str) -> tuple[int, str]:
     return (next((n + 1 for n, word in enumerate(reversed(LAST)) if word in rule), 0), rule)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["manager", "administrator"])
 def test_no_address_breaks_on_whatever_is_asked_of_it(app: Flask, role: str) -> None:
     world = a_world(app)
     client = sign_in(app.test_client(), world.people[role])

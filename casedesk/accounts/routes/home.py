@@ -12,6 +12,7 @@ from casedesk.accounts.guard import guard
 from casedesk.accounts.passwords import MINIMUM_LENGTH, hashed, matches
 from casedesk.accounts.permits import Permission
 from casedesk.accounts.routes import bp
+from casedesk.accounts.wording import browser_name
 from casedesk.kernel.errors import InvalidInput
 from casedesk.store.db import db
 from casedesk.store.transaction import transaction
@@ -63,5 +64,6 @@ def _page(form: PasswordForm) -> str:
         "accounts/me.html",
         form=form,
         least=MINIMUM_LENGTH,
+        browser_name=browser_name,
         sign_ins=queries.running_sign_ins(db.session(), g.actor.id, g.now - running.IDLE),
     )
