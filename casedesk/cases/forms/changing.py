@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from casedesk.cases import words
 from casedesk.cases.commands import ChangeCase, CloseCase, FactLine, SupplyFact
@@ -57,7 +57,7 @@ class ClosingForm(OnCase):
 class FactForm(OnCase):
     """One fact with where it is known from."""
 
-    name = StringField(_l("Fact"), [InputRequired(_l("Choose the fact."))])
+    name = StringField(_l("Fact"), [DataRequired(_l("Choose the fact."))])
     state = RadioField(
         _l("What is known"),
         choices=listed(

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import MultipleFileField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, Optional
 
 from casedesk.cases import words
 from casedesk.cases.commands import FactLine, NewAttachment, OpenCase
@@ -32,7 +32,7 @@ class NewCaseForm(DeskForm):
     claimed_contact = StringField(_l("Mail address or phone given"))
     kind = ChoiceField(_l("What is asked for"), choices=list(words.KIND.items()), default="refund")
     channel = ChoiceField(_l("How it came"), choices=list(words.CHANNEL_NAME.items()), default="phone")
-    said = TextAreaField(_l("What the customer said"), [InputRequired(_l("Write what the customer said."))])
+    said = TextAreaField(_l("What the customer said"), [DataRequired(_l("Write what the customer said."))])
     cause = ChoiceField(_l("Cause"), blank=_l("not said"), default="")
     said_at = LocalDateTimeField(_l("Said at"), [Optional()])
     claimed = MoneyField(_l("Amount asked for"))

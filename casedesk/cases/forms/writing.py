@@ -13,7 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, NumberRange, Optional
 
 from casedesk.cases import words
 from casedesk.cases.commands import CorrectEntry, NewAttachment, RecordExchange, RecordNote
@@ -65,7 +65,7 @@ class ExchangeForm(OnCase):
     inbound = RadioField(
         _l("Who spoke"), choices=listed([("1", _l("The customer")), ("0", _l("We"))]), default="0"
     )
-    said = TextAreaField(_l("What was said"), [InputRequired(SAID)])
+    said = TextAreaField(_l("What was said"), [DataRequired(SAID)])
     title = StringField(_l("Subject"))
     recipient = StringField(_l("To"))
     happened_at = LocalDateTimeField(_l("When"), [Optional()])
@@ -124,7 +124,7 @@ class NoteForm(OnCase):
     """An internal note. It has no recipient and no channel: nothing can send it."""
 
     write = HiddenField(default="note")
-    said = TextAreaField(_l("Note"), [InputRequired(SAID)])
+    said = TextAreaField(_l("Note"), [DataRequired(SAID)])
 
     def to_command(self, case_id: int) -> RecordNote:
         return RecordNote(case_id, self.said.data)
@@ -135,7 +135,7 @@ class CorrectionForm(OnCase):
 
     write = HiddenField(default="correct")
     entry = HiddenField(default="")
-    said = TextAreaField(_l("What it should have said"), [InputRequired(SAID)])
+    said = TextAreaField(_l("What it should have said"), [DataRequired(SAID)])
     why = StringField(_l("Why"))
 
     @property
