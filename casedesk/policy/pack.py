@@ -365,6 +365,8 @@ def _rule(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) -> Ru
 def _read_rule(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) -> Rule:
     kinds = {entry["kind"], *(case["kind"] for case in entry.get("case", []))}
     _known_keys(entry, _RULE_KEYS | kinds, rule=str(entry["id"]))
+    clauses = _clauses(entry)
+    fixed = [name for _test, clause in clauses for name in clause.reads]
     effective = entry.get("effective", {})
     pays_all = entry.get("pays_all")
     return Rule(
@@ -384,12 +386,12 @@ def _read_rule(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) 
         review_by=str(entry.get("review_by", pack.get("review_by", ""))),
         product_only=bool(entry.get("product_only", False)),
         gates=tuple(_gate(gate) for gate in [*entry.get("gate", []), *entry.get("exception", [])]),
-        clauses=_clauses(entry),
+        clauses=clauses,
         amounts=tuple(entry.get("amounts", ())),
         pays_all=None if pays_all is None else (str(pays_all["paid"]), condition(pays_all["unless"])),
         calendar=str(pack.get("calendar", "")),
         calendars=pack.get("calendars_by_jurisdiction", {}),
-        reads=tuple(dict.fromkeys([*_facts_in(entry), "action_at"])),
+        reads=tuple(dict.fromkeys([*_facts_in(entry), *fixed, *_EVERYWHERE])),
         numbers=tuple(sorted(set(_numbers_in(entry)))),
         days=tuple(sorted(set(_days_in(entry)))),
         table=entry,
@@ -469,15 +471,32 @@ def _strings(value: object) -> Iterable[str]:
 
 
 _PROSE = ("title", "question", "explain", "citation", "example", "effective", "subjects", "amounts")
+_EVERYWHERE = (
+    "action_at",
+    "timezone",
+    "holiday_calendar",
+    "good_friday_is_holiday_here",
+    "currency",
+    "rounding",
+)
+_NO_FACT = ("kind", "method", "clock", "code", "doubt", "id")  # their values are words of the pack
 
 
-def _facts_in(entry: Mapping[str, Any]) -> Iterable[str]:
-    """The facts that a rule names, in its clause, its gates and its paths."""
-    for key, value in entry.items():
-        if key not in _PROSE:
-            yield from (
-                word for text in _strings(value) for word in text.split(" ")[:1] if word in vocabulary()
-            )
+def _facts_in(value: object, key: str = "") -> Iterable[str]:
+    """The facts that a table names: as values, as the keys of a `when`, as the numbers of a path."""
+    if isinstance(value, str):
+        word = value.split(" ")[0]
+        if key not in _NO_FACT and word in vocabulary():
+            yield word
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            if key == "when" and name in vocabulary():
+                yield name
+            if name not in _PROSE:
+                yield from _facts_in(item, str(name))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _facts_in(item, key)
 
 
 def _numbers_in(entry: object) -> Iterable[int]:

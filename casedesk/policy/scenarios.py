@@ -1,6 +1,6 @@
 """Scenarios: facts and the expected answer of one rule each, judged and compared. Pure: no file is read here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from casedesk.kernel.calendar import Rolled
 from casedesk.kernel.errors import CasedeskError
 from casedesk.policy.evaluate import judge
-from casedesk.policy.facts import FactError, Facts
+from casedesk.policy.facts import FactError, Facts, vocabulary
 from casedesk.policy.pack import Packs
 from casedesk.policy.verdict import Verdict
 
@@ -64,7 +64,8 @@ def _judge_one(packs: Packs, case: object, at: int, on: date | None) -> Judgemen
     try:
         if not isinstance(name, (str, int)) or isinstance(name, bool):
             raise ScenarioError("scenario.no_id", field="id")
-        verdict = judge(packs, _facts(case), _rule(packs, rule), on=on)
+        asked = _rule(packs, rule)
+        verdict = judge(packs, _facts(case, packs.rule(asked)[1].reads), asked, on=on)
         expected = _expected(case)
         differences = () if expected is None else tuple(_differences(expected, verdict))
     except CasedeskError as error:
@@ -78,15 +79,22 @@ def _rule(packs: Packs, rule: object) -> str:
     return rule
 
 
-def _facts(case: Mapping[str, Any]) -> Facts:
+def _facts(case: Mapping[str, Any], listed: Collection[str]) -> Facts:
+    """The facts of a case. What the rule does not list is accepted as it stands and never read."""
     inputs = case.get("inputs")
     if not isinstance(inputs, Mapping):
         raise ScenarioError("scenario.no_inputs", field="inputs")
-    for name in inputs:
-        if not isinstance(name, str):
-            raise FactError("facts.unknown_fact", field=str(name), value=repr(inputs[name]))
-    read = {name: value for name, value in inputs.items() if name not in _FOR_PEOPLE}
-    return Facts.of(read, dict.fromkeys(read, "scenario"))
+    known = {}
+    for name, value in inputs.items():
+        if name in _FOR_PEOPLE:
+            continue
+        if name not in vocabulary():
+            raise FactError("facts.unknown_fact", field=str(name), value=repr(value))
+        if name in listed:
+            known[name] = value
+    if isinstance(inputs.get("jurisdiction"), str):
+        known["jurisdiction"] = inputs["jurisdiction"]  # names the calendar where none is given
+    return Facts.of(known, dict.fromkeys(known, "scenario"))
 
 
 _FOR_PEOPLE = frozenset({"note", "question"})

@@ -40,4 +40,4 @@ def read(params: Params) -> Clause:
         answer.steps += due.steps
         return answer
 
-    return Clause(judge)
+    return Clause(judge, reads=(convention,))

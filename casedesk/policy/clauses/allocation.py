@@ -27,4 +27,4 @@ def read(params: Params) -> Clause:
         answer.steps = [Step("to_refund", {"amount": Money(minor, currency)})]
         return answer
 
-    return Clause(judge)
+    return Clause(judge, reads=(method,))

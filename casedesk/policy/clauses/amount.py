@@ -79,7 +79,7 @@ def _pro_rata(params: Params) -> Clause:
             steps.append(Step("separate_parts", {"amount": Money(apart, reading.currency())}))
         return refund(int(reading.get(paid)), retained + (apart or 0), 0, reading.currency(), steps)
 
-    return Clause(judge)
+    return Clause(judge, reads=(convention,))
 
 
 def _separate(reading: Reading, parts: str) -> int | None:

@@ -10,11 +10,15 @@ Judge = Callable[[Reading], Answer]
 
 
 class Clause(NamedTuple):
-    """A clause ready to judge. `extras`: keys that also come where a gate has answered yes or no."""
+    """A clause ready to judge. `extras`: keys that also come where a gate has answered yes or no.
+
+    `reads`: facts that the kind reads under fixed names, beside those that its table names.
+    """
 
     judge: Judge
     extras: Callable[[Reading], dict[str, object]] | None = None
     extras_always: bool = False  # the extras also come with a review
+    reads: tuple[str, ...] = ()
 
 
 class Params:

@@ -28,7 +28,7 @@ def read(params: Params) -> Clause:
             return refund(int(reading.get("paid_minor")), 0, 0, reading.currency(), [Step("not_begun", {})])
         return after.judge(reading)
 
-    return Clause(judge)
+    return Clause(judge, reads=("paid_minor", "price_minor"))
 
 
 def _share_of_price(params: Params) -> Clause:

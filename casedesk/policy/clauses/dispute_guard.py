@@ -34,7 +34,7 @@ def read(params: Params) -> Clause:
             return _pay(reading, max(0, _asked(reading) - disputed), "dispute.lost")
         raise Open("dispute.status", status=str(now))
 
-    return Clause(judge)
+    return Clause(judge, reads=("paid_minor", "refund_requested_minor", "disputed_minor"))
 
 
 def _asked(reading: Reading) -> int:

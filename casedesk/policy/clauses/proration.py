@@ -30,7 +30,7 @@ def read(params: Params) -> Clause:
         retained, steps = kept(reading, paid, max(0, used), period)
         return refund(paid, retained, already, reading.currency(), steps)
 
-    return Clause(judge)
+    return Clause(judge, reads=_READS)
 
 
 def _days(reading: Reading) -> tuple[int, int]:
@@ -84,4 +84,15 @@ def _instant(reading: Reading, name: str) -> datetime:
     return value if isinstance(value, datetime) else start_of_day(value, reading.zone()).astimezone(UTC)
 
 
+_READS = (
+    "paid_minor",
+    "already_refunded_minor",
+    "period_days",
+    "used_days",
+    "period_start",
+    "period_end",
+    "months",
+    "cancelled_at",
+    "cancelled_on",
+)
 _SHARES = {"days": _days, "seconds": _seconds, "months": _months}

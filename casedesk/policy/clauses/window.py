@@ -97,6 +97,8 @@ def start_of(written: Any) -> Start:
         raise PackError("pack.start_is_no_table", value=repr(written))
     if "latest" in written:
         return _latest(written)
+    if "either" in written:
+        return _either([str(name) for name in written["either"]])
     if "by" in written:
         return _by(written)
     name = written.get("fact")
@@ -122,6 +124,17 @@ def _latest(written: dict[str, Any]) -> Start:
         return max(known) if known and (ignore_never or len(known) == len(days)) else None
 
     return last
+
+
+def _either(names: list[str]) -> Start:
+    """The first of several facts that is known; the first one is asked for."""
+    starts = {name: start_of(name) for name in names}
+
+    def known(reading: Reading) -> date | None:
+        name = next((name for name in names if reading.optional(name) is not None), names[0])
+        return starts[name](reading)
+
+    return known
 
 
 def _by(written: dict[str, Any]) -> Start:

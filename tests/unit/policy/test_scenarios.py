@@ -68,6 +68,10 @@ def with_inputs(**inputs: object) -> dict[str, object]:
     return {**CASE, "inputs": {**CASE["inputs"], **inputs}}  # type: ignore[dict-item]
 
 
+def amount_with(**inputs: object) -> dict[str, object]:
+    return {"id": "AMOUNT", "rule": "FR-WD-AMOUNT", "inputs": inputs}
+
+
 @pytest.mark.parametrize(
     ("case", "code"),
     [
@@ -85,14 +89,14 @@ def with_inputs(**inputs: object) -> dict[str, object]:
         (with_inputs(action_at="2026-03-05T10:15:00"), "facts.wrong_type"),
         (with_inputs(action_at="2026-03-05"), "facts.wrong_type"),
         (with_inputs(action_at=20260305), "facts.wrong_type"),
-        (with_inputs(currency="EURO"), "facts.wrong_type"),
-        (with_inputs(paid_minor=-1), "facts.wrong_type"),
-        (with_inputs(paid_minor=19.99), "facts.wrong_type"),
-        (with_inputs(paid_minor=10**15), "facts.wrong_type"),
-        (with_inputs(period_days=0), "facts.wrong_type"),
-        (with_inputs(express_request="yes"), "facts.wrong_type"),
-        (with_inputs(express_request="never"), "facts.wrong_type"),
-        (with_inputs(rounding={"aim": "retained"}), "facts.wrong_type"),
+        (amount_with(currency="EURO"), "facts.wrong_type"),
+        (amount_with(paid_minor=-1), "facts.wrong_type"),
+        (amount_with(paid_minor=19.99), "facts.wrong_type"),
+        (amount_with(paid_minor=10**15), "facts.wrong_type"),
+        (amount_with(period_days=0), "facts.wrong_type"),
+        (amount_with(express_request="yes"), "facts.wrong_type"),
+        (amount_with(express_request="never"), "facts.wrong_type"),
+        (amount_with(rounding={"aim": "retained"}), "facts.wrong_type"),
     ],
 )
 def test_a_malformed_case_says_what_to_change_and_the_others_are_still_judged(
@@ -118,6 +122,14 @@ def test_what_is_for_people_is_accepted_and_never_read() -> None:
         note={"any": ["thing"]}, question="what?", network="visa", requested_at="2026-01-01T00:00:00Z"
     )
     (one,) = judged({"cases": [notes]})
+    assert one.verdict is not None
+    assert one.verdict.answer["eligible"] == "yes"
+
+
+def test_a_fact_that_the_rule_does_not_list_is_never_an_error_whatever_it_holds() -> None:
+    odd = with_inputs(reason=13.2, paid_minor="much", renewed_until="2026-02-30", employees=[1])
+    (one,) = judged({"cases": [{**odd, "rule": "DE-WD-14"}]})
+    assert one.error is None
     assert one.verdict is not None
     assert one.verdict.answer["eligible"] == "yes"
 
