@@ -1,5 +1,6 @@
 // Forms: a control that cannot be used now stays focusable but does nothing; a form is sent once; a password can be shown;
-// a select or tick with data-submit sends its form at once; a jump from the error box opens what hides its field.
+// a select or tick with data-submit sends its form at once; typing into a field with data-chooses ticks the choice it belongs
+// to; a jump from the error box opens what hides its field.
 
 export function startForms() {
   document.addEventListener("click", (event) => {
@@ -9,6 +10,10 @@ export function startForms() {
   document.addEventListener("submit", sendOnce);
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("input", (event) => {
+    const choice = document.getElementById(event.target.dataset.chooses ?? "");
+    if (choice) choice.checked = true;
   });
   document.querySelectorAll("[data-reveal]").forEach((button) => (button.hidden = false));
   window.addEventListener("pageshow", () =>

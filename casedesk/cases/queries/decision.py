@@ -4,19 +4,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person
+from casedesk.accounts.permits import ROLE_PERMISSIONS, Permission
 from casedesk.cases.models import Case, Decision, DecisionLine
 from casedesk.cases.queries.sight import visible
 from casedesk.kernel.errors import NotFound
 from casedesk.ledger.models import Charge
 from casedesk.rulebook.models import Judgement
-from casedesk.store.models import EntryText
+from casedesk.store.db import values
+from casedesk.store.models import EntryText, Head
 
 _Approver = aliased(Person)
+
+APPROVING = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.APPROVE in permissions]
 
 
 @dataclass(frozen=True)
@@ -92,20 +96,39 @@ def _lines(session: Session, decision_id: int) -> tuple[PaidLine, ...]:
         .where(DecisionLine.decision_id == decision_id)
         .order_by(DecisionLine.charge_id)
     )
-    return tuple(PaidLine(*tuple(row)) for row in rows)
+    return tuple(PaidLine(*values(row)) for row in rows)
 
 
-def approvers(session: Session, actor: Actor, amount_minor: int) -> list[str]:
-    """Who may approve this sum: managers with a high enough ceiling, never the proposer; names in order."""
-    rows = session.scalars(
-        select(Person.name)
+@dataclass(frozen=True)
+class Approver:
+    """Somebody who may approve, and up to which sum."""
+
+    name: str
+    ceiling_minor: int
+
+
+def approvers(
+    session: Session, actor: Actor, amount_minor: int, *, team_id: int | None, owner_id: int | None
+) -> list[Approver]:
+    """Who may approve this sum on a case of that team and owner: managers who see the case and whose ceiling
+    is high enough, never the proposer; those with the lowest sufficient ceiling first."""
+    sees = or_(Person.sees == "all", and_(Person.sees == "team", Person.team_id == team_id))
+    rows = session.execute(
+        select(Person.name, Person.approval_ceiling_minor)
         .where(
             Person.active,
-            Person.role == "manager",
+            Person.role.in_(APPROVING),
             Person.id != actor.id,
             Person.approval_ceiling_minor >= amount_minor,
+            or_(sees, Person.id == owner_id) if owner_id is not None else sees,
         )
-        .order_by(Person.name)
+        .order_by(Person.approval_ceiling_minor, Person.name, Person.id)
         .limit(3)
     )
-    return list(rows)
+    return [Approver(*row) for row in rows]
+
+
+def last_seq(session: Session, case_id: int) -> int:
+    """The number of the newest entry of the case; 0 before the first."""
+    head = select(Head.seq).where(Head.subject_kind == "case", Head.subject_id == case_id)
+    return session.scalar(head) or 0
