@@ -35,6 +35,12 @@ room refuses inside is shown as a sentence.
 """
 
 
+class Hopeless(click.ClickException):
+    """Starting again would end in the same way."""
+
+    exit_code = HOPELESS
+
+
 class Rooms(click.Group):
     """A group whose rooms' commands are imported when they are called."""
 
@@ -292,9 +298,7 @@ def _refuse_an_old_schema() -> None:
 
     current, newest = migrations.revisions(db.engine, project_path("migrations"))
     if current != newest:
-        refusal = click.ClickException(f"the database is at {current or 'no schema'}; run: casedesk migrate")
-        refusal.exit_code = HOPELESS
-        raise refusal
+        raise Hopeless(f"the database is at {current or 'no schema'}; run: casedesk migrate")
 
 
 def _log() -> None:

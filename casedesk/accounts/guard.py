@@ -63,7 +63,7 @@ def _check() -> ResponseReturnValue | None:
     if permit == PUBLIC:
         return None
     if g.actor is None:
-        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     if not g.actor.may(permit):
         raise NotAllowed("not_allowed")
     return None

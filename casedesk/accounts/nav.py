@@ -69,4 +69,4 @@ def _pages() -> frozenset[str]:
             rule.rule for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ())
         )
         current_app.extensions["casedesk.pages"] = found
-    return found  # type: ignore[no-any-return]
+    return found

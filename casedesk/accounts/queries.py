@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person, SignIn, Team
 from casedesk.accounts.sign_ins import PERSON_COLUMNS
+from casedesk.store.db import values
 from casedesk.store.models import Entry, EntryText
 from casedesk.store.record import DESK
 
@@ -106,7 +107,7 @@ def person(session: Session, person_id: int) -> PersonView | None:
     row = session.execute(
         select(*_VIEW).outerjoin(Team, Team.id == Person.team_id).where(Person.id == person_id)
     ).one_or_none()
-    return PersonView(*row) if row else None
+    return PersonView(*values(row)) if row else None
 
 
 def people(session: Session) -> list[PersonView]:
@@ -116,7 +117,7 @@ def people(session: Session) -> list[PersonView]:
         .outerjoin(Team, Team.id == Person.team_id)
         .order_by(Person.active.desc(), Person.name, Person.id)
     )
-    return [PersonView(*row) for row in rows]
+    return [PersonView(*values(row)) for row in rows]
 
 
 def people_by_id(session: Session) -> dict[int, PersonLine]:
@@ -143,7 +144,7 @@ def for_sign_in(session: Session, mail: str) -> tuple[Actor, str | None] | None:
             Person.mail == mail.strip().casefold(), Person.active
         )
     ).one_or_none()
-    return (Actor(*row[:-1]), row[-1]) if row else None
+    return (Actor(*values(row)[:-1]), row[-1]) if row else None
 
 
 def password_hash(session: Session, person_id: int) -> str | None:
@@ -185,4 +186,4 @@ def desk_entries(session: Session, before: int | None, limit: int) -> list[DeskE
     )
     if before is not None:
         statement = statement.where(Entry.seq < before)
-    return [DeskEntry(*row[:6], row[6] or {}) for row in session.execute(statement)]
+    return [DeskEntry(*values((*row[:6], row[6] or {}))) for row in session.execute(statement)]

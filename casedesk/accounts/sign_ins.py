@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person, SignIn
 from casedesk.kernel.errors import Conflict, Unavailable
+from casedesk.store.db import values
 from casedesk.store.transaction import notes
 
 IDLE = timedelta(hours=12)
@@ -59,7 +60,7 @@ def find(session: Session, token: str, now: datetime) -> SignedIn | None:
         return None
     if now - row.seen_at >= SEEN_EVERY:
         _seen(token, now)
-    return SignedIn(token, Actor(*row[2:]))
+    return SignedIn(token, Actor(*values(row)[2:]))
 
 
 def end(token: str, now: datetime) -> None:

@@ -23,6 +23,7 @@ from casedesk.customers.models import (
 )
 from casedesk.customers.rules import DISCLOSURES
 from casedesk.kernel.errors import NotFound
+from casedesk.store.db import values
 
 LAST = "\U0010ffff"
 
@@ -212,12 +213,12 @@ def customer(session: Session, customer_id: int) -> CustomerView:
     row = session.execute(select(*_CUSTOMER).where(Customer.id == customer_id)).one_or_none()
     if row is None:
         raise NotFound("not_found")
-    return CustomerView(
-        *row,
-        contacts=_contacts(session, customer_id),
-        consents=_consents(session, customer_id),
-        contracts=_contracts(session, customer_id),
+    hung_on = (
+        _contacts(session, customer_id),
+        _consents(session, customer_id),
+        _contracts(session, customer_id),
     )
+    return CustomerView(*values((*row, *hung_on)))
 
 
 def subscription(session: Session, subscription_id: int) -> SubscriptionView:
@@ -231,12 +232,12 @@ def subscription(session: Session, subscription_id: int) -> SubscriptionView:
     ).one_or_none()
     if row is None:
         raise NotFound("not_found")
-    return SubscriptionView(
-        *row[1:],
-        terms=_terms(session, row[0]),
-        periods=_periods(session, subscription_id),
-        disclosures=_disclosures(session, subscription_id),
+    hung_on = (
+        _terms(session, row[0]),
+        _periods(session, subscription_id),
+        _disclosures(session, subscription_id),
     )
+    return SubscriptionView(*values((*row[1:], *hung_on)))
 
 
 def _found(session: Session, text: str, limit: int) -> Iterator[Found]:
@@ -434,7 +435,7 @@ def _contracts(session: Session, customer_id: int) -> tuple[ContractLine, ...]:
         .where(Subscription.customer_id == customer_id)
         .order_by(Subscription.started_on.desc(), Subscription.id.desc())
     )
-    return tuple(ContractLine(*row) for row in rows)
+    return tuple(ContractLine(*values(row)) for row in rows)
 
 
 def _terms(session: Session, entity_id: int) -> tuple[TermsLine, ...]:
@@ -456,7 +457,7 @@ def _terms(session: Session, entity_id: int) -> tuple[TermsLine, ...]:
         .where(Terms.entity_id == entity_id)
         .order_by(Terms.valid_from.desc(), Terms.id.desc())
     )
-    return tuple(TermsLine(*row) for row in rows)
+    return tuple(TermsLine(*values(row)) for row in rows)
 
 
 def _periods(session: Session, subscription_id: int) -> tuple[PeriodLine, ...]:

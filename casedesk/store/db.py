@@ -92,3 +92,8 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _sqlite_begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+
+
+def values(row: Any) -> tuple[Any, ...]:
+    """The values of a row, for a frozen dataclass with the same fields in the same order."""
+    return tuple(row)

@@ -129,7 +129,7 @@ def _csrf(error: CSRFError) -> Response:
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if 300 <= status < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     code = _HTTP_CODES.get(status, "page.bad" if status < 500 else "unexpected")
     limit = (request.max_content_length or 0) // 2**20
     response = answer(status, code, str(SENTENCES[code]) % {"limit": limit, "code": status})
@@ -179,7 +179,7 @@ def _unexpected(error: Exception) -> Response:
 def answer(status: int, code: str, text: str) -> Response:
     """`text` as a page, or as problem JSON for whoever asks for that."""
     if wants_json():
-        response = jsonify(type=code, title=text, status=status)
+        response: Response = jsonify(type=code, title=text, status=status)
         response.mimetype = "application/problem+json"
     else:
         page = render_template("_shared/error.html", status=status, code=code, sentence=text, typed=typed())

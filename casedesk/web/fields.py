@@ -33,6 +33,7 @@ class MoneyField(Field):
         self.currency = currency
 
     typed = ""
+    data: int | None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.typed = str(valuelist[0]).strip() if valuelist else ""

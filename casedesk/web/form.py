@@ -50,7 +50,7 @@ class DeskForm(FlaskForm):
         """Tell `refusal` at the field that it names, else on top of the form. Always False: nothing is valid now."""
         field = self._fields.get(str(refusal.params.get("field", "")))
         if field is None:
-            self.form_errors = [*self.form_errors, sentence(refusal)]
+            self.form_errors.append(sentence(refusal))
         else:
             field.errors = [*field.errors, sentence(refusal)]
         return False

@@ -290,9 +290,9 @@ def test_a_hundred_thousand_entries_are_read_in_seconds(app: Flask) -> None:
     for _ in range(3):
         _checkpoint()
     told: list[tuple[int, int]] = []
-    started = time.monotonic()
+    started = time.process_time()
     report = verify.verify(db.session(), lambda done, total: told.append((done, total)))
     assert (report.entries, report.checkpoints, report.faults) == (100_000, 2, [])
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 20
     assert len(told) > 10
     assert told[-1] == (100_000, 100_000)

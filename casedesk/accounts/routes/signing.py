@@ -1,6 +1,7 @@
 """Sign in, sign out, and what a request gets that nobody signed."""
 
 import json
+from typing import Any
 
 from flask import (
     Response,
@@ -37,7 +38,7 @@ YEAR = 365 * 86_400
 sign_ins.session_protection = None  # the sign-in itself is kept, checked and ended by the server
 
 
-@sign_ins.user_loader  # type: ignore[untyped-decorator]
+@sign_ins.user_loader
 def load(token: str) -> running.SignedIn | None:
     return running.find(db.session(), token, g.now)
 
@@ -90,7 +91,8 @@ def prefer() -> ResponseReturnValue:
     if g.actor is not None:
         with transaction() as door:
             # Not through the mapped row: a colleague's save of this person must not be refused for a theme.
-            door.execute(Person.__table__.update().where(Person.id == g.actor.id).values(**chosen))
+            people: Any = Person.__table__
+            door.execute(people.update().where(people.c.id == g.actor.id).values(**chosen))
     response = redirect(local_path(request.form.get("next")), 303)
     for name, value in chosen.items():
         cookie = "lang" if name == "locale" else name
@@ -110,7 +112,7 @@ def health() -> ResponseReturnValue:
     return {"database": "here"}
 
 
-@sign_ins.unauthorized_handler  # type: ignore[untyped-decorator]
+@sign_ins.unauthorized_handler
 def nobody() -> ResponseReturnValue:
     """A request that needs somebody: to sign in, with the way back and with what was typed."""
     if request.headers.get("HX-Request"):

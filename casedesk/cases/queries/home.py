@@ -15,6 +15,7 @@ from casedesk.cases.queries.sight import visible
 from casedesk.cases.queries.tallies import MANY
 from casedesk.cases.queries.views import LIVE, VIEWS, is_late
 from casedesk.customers.models import Customer
+from casedesk.store.db import values
 
 SHOWN = 8
 OF_CUSTOMER = 50
@@ -159,7 +160,7 @@ def figures(session: Session, actor: Actor, *, now: datetime, soon: datetime, da
             *(_count(seen, VIEWS[view](actor, now)) for view in ("unassigned", "approve", "pay")),
         )
     ).one()
-    return Figures(*row)
+    return Figures(*values(row))
 
 
 def workload(session: Session, actor: Actor, *, now: datetime, soon: datetime) -> list[Load]:
@@ -214,7 +215,7 @@ def _lines(
         .order_by(*order)
         .limit(limit)
     )
-    return [CaseLine(*row) for row in rows]
+    return [CaseLine(*values(row)) for row in rows]
 
 
 def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -10,6 +10,7 @@ from casedesk.accounts.actor import Actor
 from casedesk.cases.models import Case
 from casedesk.cases.queries.sight import visible
 from casedesk.customers.models import Entity, Subscription
+from casedesk.store.db import values
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def open_cases_of(session: Session, actor: Actor, customer_id: int, limit: int =
         .order_by(Case.opened_at.desc(), Case.id.desc())
         .limit(limit)
     )
-    return [AlikeLine(row[0], row[1] or str(row[0]), *tuple(row)[2:]) for row in rows]
+    return [AlikeLine(*values((row[0], row[1] or str(row[0]), *row[2:]))) for row in rows]
 
 
 def entity_id_for(session: Session, subscription_id: int | None) -> int | None:

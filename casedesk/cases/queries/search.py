@@ -13,6 +13,7 @@ from casedesk.cases.queries.home import LINE, CaseLine
 from casedesk.cases.queries.sight import visible
 from casedesk.customers.models import Customer
 from casedesk.kernel.refs import is_case_number
+from casedesk.store.db import values
 from casedesk.web.addresses import LARGEST_ID
 
 SHOWN = 5
@@ -103,6 +104,6 @@ def cases_of(session: Session, actor: Actor, customer_ids: Sequence[int]) -> dic
         .order_by(Case.id.desc())
     )
     found: dict[int, list[CaseLine]] = {}
-    for customer_id, *line in rows:
+    for customer_id, *line in map(values, rows):
         found.setdefault(customer_id, []).append(CaseLine(*line))
     return found

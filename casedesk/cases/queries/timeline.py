@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.models import Person
 from casedesk.cases.models import Attachment, Decision
+from casedesk.store.db import values
 from casedesk.store.models import Entry, EntryText
 
 NEWEST = 200
@@ -99,7 +100,7 @@ def _entries(session: Session, case_id: int, before: int | None, limit: int) -> 
 
 def _line(row: tuple[Any, ...]) -> EntryLine:
     text, digest = row[-2:]
-    return EntryLine(*row[:-2], *(text or {}, text is None and digest is not None))
+    return EntryLine(*values((*row[:-2], text or {}, text is None and digest is not None)))
 
 
 def _files(session: Session, case_id: int) -> dict[int, list[FileLine]]:

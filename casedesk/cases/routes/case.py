@@ -186,7 +186,7 @@ def _composer(head: CaseSheet, lines: Timeline, shown: Shown) -> OnCase:
     body = MultiDict(head.draft.body) if head.draft else None
     form: OnCase = made(formdata=body)
     form.renew(head.case.version, lines.last_seq)
-    form.write.data = shown.write  # type: ignore[attr-defined]
+    form.write.data = shown.write
     if isinstance(form, CorrectionForm):
         form.entry.data = request.args.get("correct", "")
         _prefill_correction(form, lines)
