@@ -23,6 +23,7 @@ class Place:
 PLACES = (
     Place("/", _l("Home"), "home", "h", Permission.SEE_HOME),
     Place("/cases", _l("Queue"), "inbox", "q", Permission.SEE_CASES),
+    Place("/approvals", _l("Approvals"), "clipboard-check", "a", Permission.APPROVE),
     Place("/customers", _l("Customers"), "users", "u", Permission.SEE_CUSTOMERS),
     Place("/refunds", _l("Refunds"), "receipt-refund", "r", Permission.PAY_REFUNDS),
     Place("/mediation", _l("Mediation"), "scale", "m", Permission.MEDIATE),
