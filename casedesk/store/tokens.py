@@ -1,12 +1,14 @@
 """One-time tokens of forms: a deed that was done is found again instead of done twice."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casedesk.store.models import FormToken
+
+KEPT = timedelta(days=7)
 
 
 class AlreadyDone(Exception):
@@ -29,3 +31,8 @@ def spend(session: Session, token: str, *, person_id: int | None, now: datetime)
             session.scalars(select(FormToken.result_url).filter_by(token=token[:64])).one()
         ) from None
     return spent
+
+
+def forget(session: Session, _payload: object, *, now: datetime) -> None:
+    """Nobody repeats a form of a week ago: its token may go."""
+    session.execute(delete(FormToken).where(FormToken.used_at < now - KEPT))

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 
-from casedesk.store import clock, outbox, record
+from casedesk.store import clock, outbox, record, tokens
 from casedesk.store.db import db
-from casedesk.store.models import Entry, OutboxRow
+from casedesk.store.models import Entry, FormToken, OutboxRow
 from casedesk.store.running import Work, prepare_schedule, run_batch, run_call, run_one
 from casedesk.store.transaction import transaction
 from casedesk.store.work import Call, NotDone, Refused, Timed
@@ -270,6 +270,17 @@ def test_a_timed_job_that_fails_comes_back_with_its_error_readable(app: Flask) -
         _make_due()
         run_batch(work)
     assert (_one().state, _one().last_error) == ("ready", "ValueError: disk full")
+
+
+def test_tokens_of_forms_are_forgotten_after_a_week(app: Flask) -> None:
+    now = clock.now()
+    with transaction() as session:
+        tokens.spend(session, "old", person_id=None, now=now - timedelta(days=8))
+        tokens.spend(session, "new", person_id=None, now=now - timedelta(days=6))
+    work = collect()
+    prepare_schedule(work)
+    run_batch(work)
+    assert db.session.scalars(select(FormToken.token)).all() == ["new"]
 
 
 def test_the_rooms_register_each_kind_once() -> None:
