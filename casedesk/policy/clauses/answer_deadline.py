@@ -8,6 +8,7 @@ parts = "file_parts_received_at", keys = ["...", "..."]      a second clock from
 from datetime import datetime
 
 from casedesk.policy.clauses.base import Clause, Params
+from casedesk.policy.conditions import PackError
 from casedesk.policy.facts import NEVER
 from casedesk.policy.reading import NO, Answer, Open, Reading
 from casedesk.policy.spans import End, Path, deadline_of
@@ -25,6 +26,8 @@ def read(params: Params) -> Clause:
     event, right_events = str(params.need("event")), list(params.need("right_events"))
     extension, parts = params.get("extension"), params.get("parts")
     keys = [str(key) for key in params.get("keys", [])]
+    if parts is not None and len(keys) != 2:
+        raise PackError("pack.missing_key", key="keys")
 
     def judge(reading: Reading) -> Answer:
         happened = reading.word(event)
