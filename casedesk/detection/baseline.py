@@ -141,10 +141,10 @@ def _dispersion_of_the_middle(counts: Array, mean: Array, known: Array) -> Array
     Infinite where counts are too small for a median to say anything (a mean below 3).
     """
     found = np.full(len(counts), np.inf)
-    weeks = np.maximum((known > 0).sum(1), 1)
-    typical = np.where(known > 0, mean, 0.0).sum(1) / weeks
-    for row in np.flatnonzero(typical >= 3):
-        inside = known[row] > 0
-        square = (counts[row, inside] - mean[row, inside]) ** 2 / mean[row, inside]
-        found[row] = max(float(np.median(square)) / 0.4549, 1.0)  # the median of chi-square of one degree
+    inside = known > 0
+    large = np.where(inside, mean, 0.0).sum(1) / np.maximum(inside.sum(1), 1) >= 3
+    if large.any():
+        square = (counts[large] - mean[large]) ** 2 / np.maximum(mean[large], 0.05)
+        middle = np.nanmedian(np.where(inside[large], square, np.nan), axis=1)
+        found[large] = np.maximum(middle / 0.4549, 1.0)  # the median of chi-square of one degree
     return found
