@@ -81,6 +81,10 @@ def run(host: str) -> None:
 
     settings = _settings()
     _log()
+    if not serve.is_free(host, settings.port):
+        raise click.ClickException(
+            f"port {settings.port} of {host} is taken; set PORT to another, for example PORT=8080"
+        )
     click.echo(f"casedesk: {serve.address(settings, host)}")
     sys.exit(serve.supervise(serve.commands(settings, host)))
 

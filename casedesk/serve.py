@@ -9,6 +9,7 @@ import ctypes
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -63,6 +64,18 @@ def address(settings: Settings, host: str) -> str:
     """Where a person finds the desk."""
     name = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host  # noqa: S104 - compared, not bound
     return settings.base_url or f"http://{name}:{settings.port}/"
+
+
+def is_free(host: str, port: int) -> bool:
+    """May somebody listen on `port`, or is another program there already?"""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def commands(settings: Settings, host: str) -> list[Child]:

@@ -105,6 +105,15 @@ def test_a_database_without_schema_is_told_not_traced(casedesk: Command, tmp_pat
         assert "casedesk" in told.stderr
 
 
+def test_a_port_that_is_taken_is_told(casedesk: Command) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        told = casedesk("run", PORT=str(port))
+    assert (told.returncode, f"port {port}" in told.stderr) == (1, True)
+
+
 def test_wrong_settings_are_listed_at_the_start(casedesk: Command) -> None:
     told = casedesk("doctor", PORT="eighty", CASEDESK_PRODUCTION="1", BLOB_STORE="tape")
     assert told.returncode == 1
