@@ -13,8 +13,9 @@ import yaml
 
 from casedesk.kernel.errors import CasedeskError
 from casedesk.policy import bench as measuring
+from casedesk.policy.compare import differences
 from casedesk.policy.lint import lint_all
-from casedesk.policy.pack import shipped
+from casedesk.policy.pack import load, shipped
 from casedesk.policy.scenarios import Judgement, ScenarioError, answer_of, judge_all
 from casedesk.policy.verdict import Verdict
 from casedesk.rulebook.wording import describe, error_sentence
@@ -103,6 +104,27 @@ def lint(files: tuple[Path, ...], as_json: bool, locale: str) -> None:
         else:
             click.echo(error_sentence(problem, locale))
     sys.exit(1 if problems else 0)
+
+
+@policy.command()
+@click.argument("old", type=_FILE)
+@click.argument("new", type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="The differences as JSON, one a line.")
+@_LOCALE
+def diff(old: Path, new: Path, as_json: bool, locale: str) -> None:
+    """Show what differs between two versions of a pack. Exit 1 where anything does."""
+    try:
+        before, after = (load(file.read_text(encoding="utf-8"), file.name) for file in (old, new))
+    except CasedeskError as error:
+        raise click.UsageError(error_sentence(error, locale)) from error
+    found = differences(before, after)
+    for one in found:
+        if as_json:
+            click.echo(json.dumps(one._asdict(), ensure_ascii=False, default=str))
+        else:
+            where = f"{one.rule}  {one.key}" if one.key else one.rule
+            click.echo(f"{where}: {_short(one.before)} -> {_short(one.after)}")
+    sys.exit(1 if found else 0)
 
 
 # --- reading and printing ----------------------------------------------------------------------

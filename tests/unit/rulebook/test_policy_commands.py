@@ -7,6 +7,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from casedesk.policy.pack import shipped_text
 from casedesk.rulebook.cli import policy
 
 CASE = {
@@ -106,3 +107,17 @@ def test_linting_shipped_packs_finds_nothing(tmp_path: Path) -> None:
     result = run("lint", broken)
     assert result.exit_code == 1
     assert "house.toml" in result.output
+
+
+def test_two_versions_of_a_pack_are_compared_rule_by_rule(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.toml", tmp_path / "new.toml"
+    text = shipped_text("sepa/2026-01-01.toml")
+    old.write_text(text, encoding="utf-8")
+    new.write_text(text.replace('8 weeks"', '9 weeks"'), encoding="utf-8")
+    assert run("diff", old, old).exit_code == 0
+    result = run("diff", old, new)
+    assert result.exit_code == 1
+    assert result.output.splitlines() == ['SEPA-8W  window.path[0]: "8 weeks" -> "9 weeks"']
+    broken = tmp_path / "broken.toml"
+    broken.write_text("pack =", encoding="utf-8")
+    assert run("diff", old, broken).exit_code == 2
