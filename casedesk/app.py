@@ -20,17 +20,20 @@ from casedesk.customers.routes import bp as customers
 from casedesk.documents import sentences as documents_sentences
 from casedesk.documents.panels import PANELS as DOCUMENTS_PANELS
 from casedesk.documents.routes import bp as documents
+from casedesk.imports import sentences as imports_sentences
+from casedesk.imports.routes import bp as imports
 from casedesk.ledger import queries as ledger_queries
 from casedesk.ledger import sentences as ledger_sentences
 from casedesk.ledger.panels import PANELS as LEDGER_PANELS
 from casedesk.refunds import sentences as refunds_sentences
 from casedesk.refunds.panels import PANELS as REFUNDS_PANELS
 from casedesk.refunds.routes import bp as refunds
+from casedesk.rulebook import sentences as rulebook_sentences
 from casedesk.store import blobstores, keyring
 from casedesk.store.db import db, tune
 from casedesk.web import addresses, assets, errors, headers, locale, slots
 
-BLUEPRINTS = (accounts, customers, cases, refunds, documents)
+BLUEPRINTS = (accounts, customers, cases, refunds, documents, imports)
 
 SENTENCES = (
     accounts_sentences.ERRORS,
@@ -39,7 +42,9 @@ SENTENCES = (
     channels_sentences.ERRORS,
     ledger_sentences.ERRORS,
     refunds_sentences.ERRORS,
+    rulebook_sentences.ERRORS,
     documents_sentences.ERRORS,
+    imports_sentences.ERRORS,
 )
 
 PANELS: tuple[dict[str, list[slots.Panel]], ...] = (

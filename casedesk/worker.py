@@ -16,6 +16,7 @@ from casedesk.cases import jobs as cases
 from casedesk.channels import jobs as channels
 from casedesk.deadlines import jobs as deadlines
 from casedesk.documents import jobs as documents
+from casedesk.imports import jobs as imports
 from casedesk.refunds import jobs as refunds
 from casedesk.store import jobs as store
 from casedesk.store.db import db
@@ -23,7 +24,7 @@ from casedesk.store.running import BATCH, Work, prepare_schedule, run_batch, run
 
 log = logging.getLogger("casedesk.worker")
 
-ROOMS = (store, channels, deadlines, cases, refunds, documents)
+ROOMS = (store, channels, deadlines, cases, refunds, documents, imports)
 """The rooms' jobs.py; each may have HANDLERS, CALLS and SCHEDULE."""
 
 IDLE_SECONDS = 0.5

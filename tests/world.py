@@ -16,6 +16,8 @@ from casedesk.cases.models import Attachment, Cause
 from casedesk.channels.models import OutgoingMail
 from casedesk.customers.models import ContactPoint
 from casedesk.documents.models import Letter
+from casedesk.imports import actions as imports
+from casedesk.imports.actions import NewImport
 from casedesk.refunds.models import RefundIntent
 from casedesk.rulebook import packs
 from casedesk.store import blobs, clock
@@ -56,6 +58,7 @@ def a_world(app: Flask) -> World:
     while run_batch(work):
         pass
     with transaction() as session:
+        run_id = _uploaded(session, people["manager"])
         ids: dict[str, int | str] = {
             "case_id": case_id,
             "decision_id": decision_id,
@@ -68,6 +71,7 @@ def a_world(app: Flask) -> World:
             "subscription_id": house.subscription.id,
             "person_id": spare.id,
             "team_id": team.id,
+            "run_id": run_id,
             "token": "x",
             "place": f"case-{decided_case}-reply",
         }
@@ -94,6 +98,13 @@ def _opened(customer_id: int, subscription_id: int, charge_id: int, owner: Perso
         reply = RecordExchange(case_id, "mail", False, "Nous revenons vers vous.", happened_at=now)
         exchanging.record_exchange(session, reply, actor=actor, now=now)
     return case_id
+
+
+def _uploaded(session: Session, person: Person) -> int:
+    """An import that nobody has started yet."""
+    mapping = 'kind = "customers"\nsource = "old"\n[fields]\nreference = "id"\nname = "name"\n'
+    new = NewImport("customers", "old", "clients.csv", b"id;name\n1;Ana\n", mapping, {})
+    return imports.upload(session, new, person_id=person.id, now=NOW).id
 
 
 def _last(session: Session, column: object) -> int:

@@ -237,6 +237,9 @@ def _json_row(number: int, thing: object) -> Row:
 
 def _excel(data: bytes, rule: FileRule) -> Table:
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > LARGEST:
+                raise FileFault("import.file_too_large", limit=LARGEST // 2**20)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise FileFault("import.excel_damaged") from error

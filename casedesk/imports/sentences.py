@@ -153,6 +153,6 @@ def _said(code: str, params: dict[str, object]) -> str:
 
 
 ERRORS = {
-    "import.running": _l("This import runs already. Wait until it has ended."),
-    "import.no_errors": _l("This import has no error file: every row was taken."),
+    "import.started": _l("This import was started already. See below how far it is."),
+    "import.gone": _l("The file of this import is no longer kept. Upload it again."),
 }
