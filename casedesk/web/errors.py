@@ -68,6 +68,7 @@ SENTENCES: dict[str, LazyString] = {
     "store.gone": _l(
         "The database cannot be reached for now, so nothing was saved. Keep this page and send it again in a minute."
     ),
+    "audit.no_checkpoint": _l("There is no checkpoint yet. Start the worker and try again in a minute."),
     "unexpected": _l(
         "Something broke on our side, and nothing was saved. It has been noted; send it again, or tell the administrator the code %(code)s."
     ),

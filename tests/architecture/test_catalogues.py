@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from casedesk.kernel import errors as family
+from casedesk.reports import wording as reports
 from casedesk.web import errors
 
 ROOT = Path(__file__).parents[2]
@@ -135,12 +136,12 @@ def refusals() -> Iterator[tuple[str, set[str] | None, str]]:
 
 
 def test_every_refusal_has_a_sentence_that_its_parameters_fill(app: Flask) -> None:
-    wrong = []
+    wrong, said = [], {**errors.SENTENCES, **reports.ERRORS}
     for code, given, place in refusals():
-        if code not in errors.SENTENCES:
+        if code not in said:
             wrong.append(f"{place} {code}: no sentence")
         elif given is not None:
-            missing = set(PLACEHOLDER.findall(str(errors.SENTENCES[code]))) - given - {""}
+            missing = set(PLACEHOLDER.findall(str(said[code]))) - given - {""}
             if missing:
                 wrong.append(f"{place} {code}: nobody gives {sorted(missing)}")
     assert not wrong, _listed(wrong)
