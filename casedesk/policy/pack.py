@@ -33,7 +33,7 @@ _PACK_KEYS = {
     "example_only", "calendars_by_jurisdiction", "clocks", "guards",
 }  # fmt: skip
 _REMEDY_KEYS = {
-    "id", "subjects", "right", "amount", "obligation", "instead", "code", "but_not", "end", "whole", "when", "fells",
+    "id", "subjects", "right", "amount", "obligation", "instead", "code", "but_not", "end", "whole", "when", "fells", "on_record",
 }  # fmt: skip
 _GATE_KEYS = {"when", "answer", "code"}
 
@@ -174,6 +174,7 @@ class Remedy:
     end: str = ""  # the fact on whose day the contract ends
     when: Test | None = None
     fells: tuple[str, ...] = ()  # rules that fall where this right holds
+    on_record: str = ""  # the trader's own act: without it on the record nobody is asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +442,7 @@ def _remedy(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) -> 
         end=str(entry.get("end", "")),
         when=condition(entry["when"]) if "when" in entry else None,
         fells=tuple(entry.get("fells", ())),
+        on_record=str(entry.get("on_record", "")),
     )
 
 

@@ -152,6 +152,9 @@ def _route(packs: Packs, facts: Facts, pack: Pack, remedy: Remedy, calendars: Ca
     """One remedy on these facts: does the right hold, and what does it pay?"""
     facts = _instead(facts, remedy)
     route = _Route(remedy, pack, facts, Outcome.REFUSED)
+    if remedy.on_record and facts.value(remedy.on_record) in (None, NEVER):
+        route.skipped = True
+        return route
     try:
         if remedy.when is not None and not remedy.when(Reading(facts.known)):
             route.skipped = True

@@ -171,6 +171,32 @@ def test_a_place_that_no_pack_covers_is_for_a_person() -> None:
     assert verdict.outcome is not Outcome.ALLOWED
 
 
+@pytest.mark.parametrize("place", ["DE", "BE", "EU"])
+def test_exceptions_hold_wherever_the_directive_does(place: str) -> None:
+    content = {"jurisdiction": place, "holiday_calendar": "FR", "contract_kind": "digital_content"}
+    begun = {
+        "supply_begun_at": "2026-11-12T10:00:00+01:00",
+        "express_consent": True,
+        "loss_acknowledged": True,
+    }
+    lost = case({**ONLINE, **content, **begun, "confirmation_provided": True}, "withdrawal")
+    kept = case(
+        {**ONLINE, **content, **begun, "confirmation_provided": False, "express_request": False}, "withdrawal"
+    )
+    assert lost.outcome is Outcome.REFUSED
+    assert (kept.outcome, kept.amount) == (Outcome.ALLOWED, Money(35880, "EUR"))
+
+
+def test_a_change_that_is_not_on_record_is_not_asked_for() -> None:
+    plain = case({**ONLINE, "express_request": True}, "cancellation")
+    assert "EU-DCD-MODIFICATION" not in standings(plain)
+    changed = {"modified_at": "2026-11-20T10:00:00+01:00", "informed_at": "2026-11-20T10:00:00+01:00", "impact": "not_minor", "old_version_available": False}  # fmt: skip
+    assert (
+        standings(case({**ONLINE, "express_request": True, **changed}, "cancellation"))["EU-DCD-MODIFICATION"]
+        is Standing.FOR
+    )
+
+
 def test_without_a_place_the_place_is_missing() -> None:
     verdict = case({"consumer": True})
     assert verdict.outcome is Outcome.NEEDS_INFORMATION

@@ -100,8 +100,22 @@ def test_a_value_of_the_wrong_type_is_a_named_error_or_a_doubt(name: str, spoile
             assert verdict.outcome is without.outcome, (name, fact, spoiled)
 
 
+FRENCH: tuple[str, dict[str, Any]] = (
+    "FR-WD-14",
+    {
+        "timezone": "Europe/Paris",
+        "channel": "online",
+        "contract_kind": "service",
+        "consumer": True,
+        "contract_concluded_at": "2026-03-02T10:15:00+01:00",
+        "withdrawal_information_given_at": "2026-03-02T10:15:00+01:00",
+        "action_at": "2026-03-04T10:00:00+01:00",
+    },
+)
+
+
 def test_the_named_fact_is_the_one_that_matters() -> None:
-    rule, inputs = CASES["FR-WD-14-yes"]
+    rule, inputs = FRENCH
     late = {**inputs, "withdrawal_information_given_at": None, "action_at": "2026-06-01T10:00:00+02:00"}
     verdict = verdict_of(rule, late)
     assert verdict.outcome is Outcome.NEEDS_INFORMATION
@@ -109,7 +123,7 @@ def test_the_named_fact_is_the_one_that_matters() -> None:
 
 
 def test_a_fact_that_changes_nothing_is_unknown_and_not_missing() -> None:
-    rule, inputs = CASES["FR-WD-14-yes"]
+    rule, inputs = FRENCH
     early = {**inputs, "withdrawal_information_given_at": None, "action_at": "2026-03-04T10:00:00+01:00"}
     verdict = verdict_of(rule, early)
     assert verdict.outcome is Outcome.ALLOWED
@@ -119,7 +133,7 @@ def test_a_fact_that_changes_nothing_is_unknown_and_not_missing() -> None:
 
 
 def test_never_told_is_not_the_same_as_not_known_whether_told() -> None:
-    rule, inputs = CASES["FR-WD-14-yes"]
+    rule, inputs = FRENCH
     late = {**inputs, "action_at": "2026-06-01T10:00:00+02:00"}
     assert verdict_of(rule, {**late, "withdrawal_information_given_at": "never"}).outcome is Outcome.ALLOWED
     assert (
