@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from casedesk.kernel.errors import Conflict
 from casedesk.policy.pack import Pack, Packs, load, shipped
 from casedesk.rulebook.models import PackVersion
 
@@ -17,11 +18,17 @@ _listed: dict[tuple[str, int], Packs] = {}
 def publish_shipped(session: Session, *, now: datetime) -> int:
     """Enter the packs of this release that the database does not have yet; how many were new.
 
-    A published row is never changed: another text under a version that exists is refused by its key.
+    A published row is never changed. Raises Conflict where the release has another text under a version that
+    the database holds: judgements rest on that one.
     """
-    known = set(session.scalars(select(PackVersion.digest)))
-    new = [pack for pack in shipped().packs if pack.digest not in known]
+    known = {
+        (r.pack, r.version): r.digest
+        for r in session.execute(select(PackVersion.pack, PackVersion.version, PackVersion.digest))
+    }
+    new = [pack for pack in shipped().packs if known.get((pack.id, pack.version)) != pack.digest]
     for pack in new:
+        if (pack.id, pack.version) in known:
+            raise Conflict("rulebook.pack_changed", pack=pack.id, version=pack.version)
         session.add(
             PackVersion(
                 pack=pack.id,
