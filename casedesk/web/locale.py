@@ -2,12 +2,12 @@
 
 import io
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+import flask_babel
+from babel import numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -16,6 +16,7 @@ from flask_babel import Babel, Domain, get_locale, get_timezone, refresh
 from markupsafe import Markup
 
 from casedesk.kernel.money import EXPONENTS
+from casedesk.web import spelling
 
 LOCALES = ("en", "fr")
 CATALOGUES = Path(__file__).parent.parent / "translations"
@@ -25,7 +26,7 @@ class RoomCatalogues(Domain):
     """All .po files of a language as one catalogue; English is the msgid itself."""
 
     def get_translations(self) -> NullTranslations:
-        return translations(str(get_locale() or "en"))
+        return translations(_locale())
 
 
 class RoomBabel(Babel):
@@ -52,6 +53,8 @@ def translations(locale: str) -> NullTranslations:
 
 def init_app(app: Flask, default_zone: str) -> None:
     """Choose language and zone per request and give the templates their filters."""
+    # One desk has one domain; flask-babel would look it up for every word, through three proxies.
+    flask_babel.get_domain = lambda: _DOMAIN
     RoomBabel().init_app(
         app,
         default_timezone=default_zone,
@@ -103,10 +106,7 @@ def amount(minor: int | None, currency: str, locale: str | None = None) -> str:
     """The figure alone, with the decimals of its currency: 1,234.50; a dash where there is none."""
     if minor is None:
         return "–"
-    decimals = exponent(currency)
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    value = Decimal(minor).scaleb(-decimals)
-    return numbers.format_decimal(value, pattern, locale=locale or _locale())
+    return spelling.figure(minor, exponent(currency), (locale or _locale())[:2])
 
 
 def money(minor: int | None, currency: str, locale: str | None = None) -> str:
@@ -115,8 +115,13 @@ def money(minor: int | None, currency: str, locale: str | None = None) -> str:
     if minor is None:
         return figure
     if (locale or _locale()).startswith("fr"):
-        return f"{figure}\u00a0{numbers.get_currency_symbol(currency, locale='fr')}"
+        return f"{figure}\u00a0{_symbol(currency)}"
     return f"{figure}\u00a0{currency}"
+
+
+@cache
+def _symbol(currency: str) -> str:
+    return numbers.get_currency_symbol(currency, locale="fr")
 
 
 def percent(share: float) -> str:
@@ -208,15 +213,22 @@ def zone() -> str:
 def _format(value: date | datetime | None, patterns: dict[str, str]) -> str:
     if value is None:
         return "–"
-    pattern = patterns[_locale()[:2]]
-    if isinstance(value, datetime):
-        return dates.format_datetime(value, pattern, tzinfo=ZoneInfo(_zone()), locale=_locale())
-    return dates.format_date(value, pattern, locale=_locale())
+    language = _locale()
+    at = local(value) if isinstance(value, datetime) else value
+    return spelling.dated(at, patterns[language], language)
 
 
 def _locale() -> str:
-    return str(get_locale() or "en")
+    """The language of this request, by its two letters."""
+    try:  # where flask-babel has chosen one already: the way without its look-ups
+        return str(g._flask_babel.babel_locale.language)
+    except (AttributeError, RuntimeError):
+        chosen = get_locale()
+        return str(chosen.language) if chosen else "en"
 
 
 def _zone() -> str:
-    return str(get_timezone() or "UTC")
+    try:
+        return str(g._flask_babel.babel_tzinfo)
+    except (AttributeError, RuntimeError):
+        return str(get_timezone() or "UTC")
