@@ -99,10 +99,10 @@ def expected_cases(panel: Panel, week: int, settings: SpikeSettings = DEFAULT) -
     history = week + 1 - settings.left_out
     cases, at_risk = panel.comparable[..., : week + 1], panel.at_risk[..., : week + 1]
     past = _fading(history, settings.memory_level)
-    level, level_variance, rates = levels_and_rates(
-        cases[..., :history] @ past, at_risk[..., :history] @ past
-    )
-    base = np.tensordot(rates, at_risk, axes=(1, 1)) * level[:, :, None]
+    faded_cases = np.einsum("cspw,w->csp", cases[..., :history], past)
+    faded_risk = np.einsum("spw,w->sp", at_risk[..., :history], past)
+    level, level_variance, rates = levels_and_rates(faded_cases, faded_risk)
+    base = np.einsum("cp,spw->csw", rates, at_risk) * level[:, :, None]
     observed = cases.sum(2)
     seasonal = int(panel.covered[:, :history].any(0).sum()) >= SEASON_NEEDS_WEEKS
     design, ridge = design_matrix(week + 1, seasonal=seasonal, ridge=10.0)
