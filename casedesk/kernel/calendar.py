@@ -7,7 +7,7 @@ and carries a hash of its content, so that a judgement can name the very days it
 
 import json
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -255,6 +255,3 @@ def last_of_month(year: int, month: int) -> date:
 def days_between(first: date, last: date) -> int:
     """Days from `first` to `last`, the first not counted."""
     return (last - first).days
-
-
-CalendarSource = Callable[..., Calendar]

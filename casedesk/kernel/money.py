@@ -123,11 +123,6 @@ class Money:
             raise ValueError(f"cannot join {self.currency} and {other.currency}")
 
 
-def zero(currency: str) -> Money:
-    """Nothing, in `currency`."""
-    return Money(0, currency)
-
-
 def minor_units(text: str, currency: str, *, provider: str | None = None) -> int | None:
     """The minor units that the decimal `text` writes; None where it has more decimals than the currency.
 

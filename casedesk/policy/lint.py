@@ -1,7 +1,6 @@
 """What is wrong with a pack, before it is published: each problem with its file, rule and what to change."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from casedesk.kernel.calendar import calendar_for
@@ -93,8 +92,3 @@ def _example(rule: Rule, example: Mapping[str, Any], packs: Packs) -> Iterator[P
 def _eligible(rule: str, known: Mapping[str, object], packs: Packs, calendars: CalendarSource) -> str:
     judged, _pack = judged_rule(packs, known, rule, calendars)
     return eligible_word(outcome_of(judged))
-
-
-def boundary_days(rule: Rule) -> list[date]:
-    """The days that a rule names: where its answer may turn, for the ambiguity check."""
-    return list(rule.days)

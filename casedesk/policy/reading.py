@@ -197,11 +197,6 @@ def covered(calendar: Calendar, day: date) -> date:
     return day
 
 
-def is_never(value: object) -> bool:
-    """Is it known that this has not happened or does not exist?"""
-    return value is NEVER
-
-
 def rolled_or_none(rolled: Rolled | None) -> Rolled | None:
     """The roll-over, where something was skipped."""
     return rolled if rolled is not None and rolled.skipped else None
