@@ -13,6 +13,7 @@ from casedesk.cases.actions.exchanging import mail_address
 from casedesk.cases.models import Case, Decision, DecisionLine
 from casedesk.customers.models import Customer, Entity, Plan, Subscription
 from casedesk.documents.facts import Addressee, Basis, Clause, Kept, LetterFacts, PaidLine, Sender
+from casedesk.documents.quoting import applied, explained
 from casedesk.documents.tongue import language
 from casedesk.ledger.models import Charge
 from casedesk.policy.pack import Packs
@@ -168,20 +169,20 @@ def basis_of(verdict: Verdict, packs: Packs, locale: str) -> Basis:
         by_statute=by_statute and verdict.outcome is Outcome.ALLOWED,
         paid_minor=_paid(carrying),
         kept=_kept(carrying),
-        clauses=tuple(_clauses(told, packs, locale)),
+        clauses=_clauses(told, carrying, packs, locale),
         set_aside=tuple(f.rule for f in verdict.findings if f.standing is Standing.SET_ASIDE),
         pay_by=min((one.last_local_date for one in due), default=None),
     )
 
 
-def _clauses(told: Sequence[Finding], packs: Packs, locale: str) -> list[Clause]:
-    clauses = []
-    for found in told:
-        texts = [rule.explain for _pack, rule in packs.versions(found.rule) if rule.version == found.version]
-        text = texts[0].get(locale, "") if texts else ""
-        if text:
-            clauses.append(Clause(text, found.citation.text))
-    return list(dict.fromkeys(clauses))
+def _clauses(
+    told: Sequence[Finding], carrying: Finding | None, packs: Packs, locale: str
+) -> tuple[Clause, ...]:
+    """What the outcome rests on, then what lets us keep a share, each once."""
+    clauses = [applied(found, packs, locale) for found in told]
+    if carrying is not None and carrying not in told and _kept(carrying):
+        clauses.append(explained(carrying, packs, locale))
+    return tuple(dict.fromkeys(clause for clause in clauses if clause is not None))
 
 
 def _paid(carrying: Finding | None) -> int | None:

@@ -25,7 +25,10 @@ from casedesk.customers.models import ContactPoint
 from casedesk.documents import actions, jobs, pdf, queries
 from casedesk.documents.content import LetterContent
 from casedesk.documents.models import Letter
+from casedesk.documents.quoting import applied
 from casedesk.kernel.errors import NotFound, RuleBroken
+from casedesk.policy.pack import shipped
+from casedesk.policy.verdict import Finding, Standing
 from casedesk.rulebook import packs
 from casedesk.store import blobs, clock
 from casedesk.store.db import db
@@ -108,7 +111,8 @@ def _words(reader: PdfReader) -> str:
                 "Nous vous remboursons la totalité, soit 478,80 €.",
                 "Part correspondant aux 39 jours écoulés (39 sur 365) − 51,16 €",
                 "Remboursement dû en application de la loi 427,64 €",
-                "Code de la consommation, L215-1",
+                "L’avis a été envoyé hors délai. Entre trois mois et un mois",
+                "(Code de la consommation, L215-1)",
                 "au plus tard le vendredi 4 décembre 2026",
                 "Médiation des loisirs sportifs",
                 "Page 1 sur 1",
@@ -408,3 +412,38 @@ def test_the_case_page_shows_how_far_the_letter_got(app: Flask, house: House, ma
     _work(("mail.send",))
     assert "Written to disk" in said()
     assert f"/letters/{letter.id}/resend" in said()
+
+
+def test_a_clause_is_quoted_from_the_rule_that_it_is_an_exception_to_where_no_exception_holds() -> None:
+    packs_now = shipped()
+    [(pack, rule)] = packs_now.versions("FR-WD-EXC")[-1:]
+
+    def found(standing: Standing, code: str) -> Finding:
+        return Finding(
+            rule.id,
+            rule.version,
+            pack.id,
+            rule.level,
+            standing,
+            code,
+            {"first": date(2026, 11, 30)},
+            rule.citation,
+        )
+
+    inside = applied(found(Standing.FOR, "window.inside"), packs_now, "fr")
+    assert inside is not None
+    assert inside.text.startswith("Dans le délai")
+    assert "30 nov" in inside.text
+    assert "Le consommateur peut se rétracter" in inside.text
+    assert inside.citation == packs_now.rule("FR-WD-14")[1].citation.text
+    against = applied(found(Standing.AGAINST, "withdrawal.fully_performed"), packs_now, "en")
+    assert against is not None
+    assert against.text.startswith("The service was fully performed")
+    assert against.citation == rule.citation.text
+
+
+def test_every_rule_that_a_verdict_may_rest_on_can_be_quoted_in_both_languages() -> None:
+    for pack in shipped().packs:
+        for rule in pack.rules:
+            assert rule.explain.get("en"), rule.id
+            assert rule.explain.get("fr"), rule.id

@@ -36,7 +36,7 @@ def owed_pro_rata(paid: int = 47_880, kept: int = 5_116, *, rule: str = RULE) ->
         pack.id,
         Level.STATUTE,
         Standing.FOR,
-        "reminder.late",
+        "reminder.outside",
         {},
         known.citation,
         steps,
