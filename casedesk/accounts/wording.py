@@ -35,7 +35,7 @@ KIND_SENTENCES: dict[str, LazyString] = {
 
 _FIELDS: dict[str, LazyString] = {
     "name": _l("name"),
-    "mail": _l("mail"),
+    "mail": _l("mail address"),
     "role": _l("role"),
     "team_id": _l("team"),
     "is_lead": _l("leads the team"),

@@ -1,12 +1,13 @@
 """A verdict as people read it: the answer first, the reason right under it, the working folded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from casedesk.kernel.money import Money
 from casedesk.policy.facts import FactSpec, vocabulary
 from casedesk.policy.pack import Packs
 from casedesk.policy.verdict import (
@@ -143,10 +144,17 @@ def verdict_view(verdict: Verdict, packs: Packs, *, judged_at: datetime | None =
         unknown=tuple(_ask(name, (), matters=False) for name in verdict.unknown),
         doubts=tuple(wording.sentence(doubt.code, {}, reader_locale()) for doubt in verdict.doubts),
         clocks=(*map(_clock, verdict.clocks), *_duties(verdict.obligations)),
-        packs=", ".join(f"{stamp.pack} {stamp.version}" for stamp in verdict.packs),
+        packs=_packs(verdict, packs, {found.pack for found in bearing}),
         judged_at=judged_at,
         by_statute=by_statute,
     )
+
+
+def _packs(verdict: Verdict, packs: Packs, bearing: set[str]) -> str:
+    """The packs that bear on the case, by title and version."""
+    titles = {pack.id: pack.title.get(reader_locale(), pack.id) for pack in packs.packs}
+    stamps = [stamp for stamp in verdict.packs if stamp.pack in bearing] or verdict.packs
+    return ", ".join(f"{titles.get(stamp.pack, stamp.pack)} {stamp.version}" for stamp in stamps)
 
 
 def _headline(verdict: Verdict, by_statute: bool) -> str:
@@ -197,8 +205,14 @@ def _working(verdict: Verdict, resting: Sequence[Finding]) -> tuple[Row, ...]:
     carrying = [f for f in (*resting, *verdict.findings) if f.amount == verdict.amount and f.steps]
     if not carrying:
         return ()
-    total = Row(str(_("To refund")), amount(verdict.amount.minor, verdict.amount.currency), sum=True)
-    return (*_rows(carrying[0].steps), total)
+    steps = carrying[0].steps
+    first = next((n for n, step in enumerate(steps) if _of_money(step)), 0)  # dates have their own place
+    rows = zip(_rows(steps[first:]), steps[first:], strict=True)
+    return tuple(replace(row, sum=step.code == "to_refund") for row, step in rows)
+
+
+def _of_money(step: Step) -> bool:
+    return any(isinstance(value, Money) for value in step.params.values())
 
 
 def _rows(steps: Iterable[Step]) -> tuple[Row, ...]:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person
 from casedesk.accounts.permits import ROLE_PERMISSIONS, Permission
-from casedesk.cases.models import Case, Decision, DecisionLine
+from casedesk.cases.models import Act, Case, Decision, DecisionLine
 from casedesk.cases.queries.sight import visible
 from casedesk.kernel.errors import NotFound
 from casedesk.ledger.models import Charge
@@ -132,3 +132,9 @@ def last_seq(session: Session, case_id: int) -> int:
     """The number of the newest entry of the case; 0 before the first."""
     head = select(Head.seq).where(Head.subject_kind == "case", Head.subject_id == case_id)
     return session.scalar(head) or 0
+
+
+def asks_to_leave(session: Session, case_id: int) -> bool:
+    """Does the record hold a withdrawal or termination in this case, whatever its kind?"""
+    leaving = select(exists().where(Act.case_id == case_id, Act.kind.in_(("withdrawal", "termination"))))
+    return bool(session.scalar(leaving))

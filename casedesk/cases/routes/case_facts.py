@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from casedesk.cases import words
 from casedesk.cases.queries.sheet import CaseSheet, ContractPart, CustomerPart
+from casedesk.customers.wording import CHANNEL_NAMES
 from casedesk.web import locale
 
 
@@ -81,7 +82,9 @@ def contract_rows(contract: ContractPart) -> list[FactRow]:
             _("accepted %(day)s", day=locale.day_year(contract.accepted_at)),
         ),
         FactRow(
-            _("Concluded"), locale.day_year(contract.concluded_at), words.said({}, contract.channel).lower()
+            _("Concluded"),
+            locale.day_year(contract.concluded_at),
+            words.said(CHANNEL_NAMES, contract.channel),
         ),
         FactRow(_("Renews"), renewal),
     ]

@@ -27,7 +27,7 @@ from casedesk.cases.forms.deciding import (
     read_parts,
     shared_out,
 )
-from casedesk.cases.queries.decision import approvers, last_seq, waiting_decision
+from casedesk.cases.queries.decision import approvers, asks_to_leave, last_seq, waiting_decision
 from casedesk.cases.queries.decision_money import Sums, by_rule_of, offered, parts_of, whole_of
 from casedesk.cases.queries.sheet import CaseSheet, sheet
 from casedesk.cases.queries.sight import case_for
@@ -84,7 +84,7 @@ def decide(case_id: int) -> Response:
     form = DecisionForm(formdata=sent if head.draft else None)
     charges = offered(session, head)
     if head.draft is None:
-        _start(form, head)
+        _start(form, head, any(charge.refundable for charge in charges), asks_to_leave(session, case_id))
     elif head.draft:
         form.other.currency = head.case.currency
         form.other.validate(form)
@@ -220,12 +220,22 @@ def _work_out(head: CaseSheet, charges: list[ChargeLine], form: DecisionForm, se
     return desk
 
 
-def _start(form: DecisionForm, head: CaseSheet) -> None:
+def _start(form: DecisionForm, head: CaseSheet, may_pay: bool, asked: bool) -> None:
     """What is usual: by rule where the verdict says; the contract ends where the customer asked for that."""
     due = _due(head)
-    form.way.data = "other" if by_rule_of(due) is None else "rule"
-    if head.case.kind == "cancellation" and head.contract:
+    leaving = head.case.kind == "cancellation"
+    if by_rule_of(due) is not None:
+        form.way.data = "rule"
+    else:
+        form.way.data = "other" if may_pay and not leaving else "refuse"
+    if (leaving or asked) and head.contract and not _is_over(head):
         form.subscription_effect.data = "end_now" if due.outcome == "allowed" else "end_at_period_end"
+
+
+def _is_over(head: CaseSheet) -> bool:
+    """Has the contract ended already?"""
+    ends_on = head.contract.ends_on if head.contract else None
+    return ends_on is not None and ends_on <= _today(head)
 
 
 def _take_the_rule(form: DecisionForm, head: CaseSheet) -> None:
