@@ -53,14 +53,19 @@ class Steps:
 
     def desk(self, low: float, high: float) -> datetime:
         """The desk acts so many hours later, in its working time."""
-        return self._go(working(self.at + timedelta(hours=self.rng.uniform(low, high))))
+        wanted = working(self.at + timedelta(hours=self.rng.uniform(low, high)))
+        if wanted >= self.end:  # the last hours of work before the end, or at least within minutes
+            wanted = before(self.end, self.rng.uniform(0.1, 2))
+            if wanted <= self.at:
+                wanted = min(self.at + timedelta(minutes=self.rng.uniform(2, 15)), self.end)
+        return self._go(wanted)
 
     def customer(self, low: float, high: float) -> datetime:
         """The customer acts so many hours later, at any time of day or evening."""
         return self._go(self.at + timedelta(hours=self.rng.uniform(low, high)))
 
     def _go(self, wanted: datetime) -> datetime:
-        if wanted >= self.end:
+        if wanted > self.end:
             wanted = self.at + (self.end - self.at) * self.rng.uniform(0.3, 0.6)
         self.at = wanted.replace(microsecond=0) if wanted.replace(microsecond=0) > self.at else wanted
         return self.at

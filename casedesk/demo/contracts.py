@@ -41,6 +41,8 @@ class Buyer:
     kind: str = "consumer"
     salutation: str = ""
     vulnerable: bool = False
+    drawn: bool = False
+    """One of the design's people: nobody else's cases are theirs."""
     id: int = 0
 
     @property

@@ -35,7 +35,18 @@ SYSTEM = not_a_person("system")
 SPOKEN = ("phone", "chat", "meeting")
 RECENT = timedelta(hours=30)
 """What is younger stays to be done by the worker."""
-REASONS = ("goodwill", "not_used", "our_mistake", "hardship", "agreed")
+REASONS = {
+    "health": ("hardship",),
+    "unexpected_renewal": ("not_used", "our_mistake"),
+    "service_not_rendered": ("our_mistake", "agreed"),
+    "quality": ("our_mistake", "agreed"),
+    "unclear_terms": ("our_mistake", "goodwill"),
+    "commitment_misunderstood": ("our_mistake", "goodwill"),
+}
+"""Why the desk goes beyond the rule, by what it is about; otherwise a gesture, or a sum agreed upon."""
+
+LEAVING = ("moved_away", "health", "commitment_misunderstood", "changed_mind")
+NOTICED = ("unexpected_renewal", "price_change")
 
 
 class Play:
@@ -55,10 +66,12 @@ class Play:
             self._leave_open()
         elif story.target == "waiting-customer":
             self._talk()
-            self._write("reply", "question", then="waiting-customer")
+            self._ask(then="waiting-customer")
         elif story.target == "waiting-third-party":
             self._talk()
-            self._write("reply", "third", then="waiting-third-party")
+            self._write(
+                "reply", "third_bank" if story.kind == "chargeback" else "third", then="waiting-third-party"
+            )
         elif story.direct:
             self._close_without_decision(story.direct)
         else:
@@ -79,7 +92,7 @@ class Play:
         return {
             "name": buyer.name,
             "first": buyer.name.split()[0],
-            "plan": contract.plan.name,
+            "plan": contract.plan.name.split(",")[0],
             "paid": sum_of(paid.amount, code, locale),
             "asked": sum_of(story.claimed or paid.amount, code, locale),
             "amount": sum_of(paid.amount, code, locale),
@@ -153,28 +166,43 @@ class Play:
             if self.rng.random() < 0.3 and self.story.late:
                 self._hear("more", "chase")
             return
-        self._write("reply", "ack")
+        self._acknowledge()
         if self.rng.random() < 0.5:
             self._note()
         if self.rng.random() < 0.45:
-            self._hear("more", self.rng.choice(("chase", "answer", "insist")))
+            self._hear("more", self.rng.choice(("chase", "chase", "insist")))
         if self.story.long:
             self._call()
-            self._hear("more", "answer")
-            self._write("reply", "question")
+            self._answer()
+            self._ask()
 
     def _talk(self) -> None:
         """What is said before anybody decides."""
-        if self.story.channel not in SPOKEN or self.rng.random() < 0.4:
-            self._write("reply", "ack")
-        if self.rng.random() < 0.3:
+        spoken = self.story.channel in SPOKEN
+        if self.rng.random() < (0.2 if spoken else 0.75):
+            self._acknowledge()
+        if self.rng.random() < 0.25:
             self._note()
         if not self.story.long:
             return
-        self._write("reply", "question")
-        self._hear("more", "answer")
+        self._ask()
+        self._answer()
         self._call()
         self._hear("more", self.rng.choice(("insist", "chase")))
+
+    @property
+    def _about(self) -> str:
+        """Whether the talk is of money or of the end of the contract."""
+        return "end" if self.story.kind == "cancellation" and self.story.cause in LEAVING else "money"
+
+    def _acknowledge(self) -> None:
+        self._write("reply", "ack_money" if self._about == "money" else "ack")
+
+    def _ask(self, then: str | None = None) -> None:
+        self._write("reply", f"question_{self._about}", then=then)
+
+    def _answer(self) -> None:
+        self._hear("more", f"answer_{self._about}")
 
     def _write(self, *path: str, then: str | None = None) -> None:
         at = self.steps.desk(0.5, 5)
@@ -224,7 +252,7 @@ class Play:
 
     def _decide(self) -> None:
         at = self.steps.desk(2, 14)
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.2:
             self._establish(at)
         total = self._total()
         try:
@@ -257,7 +285,11 @@ class Play:
         owed = case.verdict_minor or 0
         code = text = None
         if total != owed:
-            code = "evidence_missing" if total < owed or not total else self.rng.choice(REASONS)
+            code = (
+                "evidence_missing"
+                if total < owed or not total
+                else self.rng.choice(REASONS.get(story.cause, ("goodwill", "agreed")))
+            )
             text = self.voice.say("reason", code)
         lines = (MoneyLine(story.charge.id, total),) if total else ()
         return propose_decision(
@@ -326,7 +358,7 @@ class Play:
         case = self.case
         if case.status != "decided":
             return
-        if self.rng.random() < 0.35:
+        if case.outcome != "refused" and self.rng.random() < 0.35:
             self._hear("more", "thanks")
         at = self.steps.desk(8, 60)
         if self.disputed and self.rng.random() < 0.5:
@@ -342,7 +374,7 @@ class Play:
         close_case(self.session, CloseCase(case.id, self.case.version), actor=self.story.agent, now=at)
 
     def _close_without_decision(self, outcome: str) -> None:
-        self._write("reply", "ack" if outcome == "duplicate" else "question")
+        self._acknowledge() if outcome == "duplicate" else self._ask()
         if outcome == "withdrawn":
             self._hear("more", "thanks")
         at = self.steps.desk(10, 90)

@@ -103,6 +103,7 @@ class Author:
     # --- customers ------------------------------------------------------------------------------
 
     def buyer(self, country: str, since: datetime, name: str = "", mail: str = "", city: str = "") -> Buyer:
+        drawn = bool(name)
         name = name or self.crowd.name(country)
         self.crowd.known.add(name)
         address, town = self.crowd.home(country)
@@ -115,6 +116,7 @@ class Author:
             city=city or town,
             since=since,
             vulnerable=self.rng.random() < 0.02,
+            drawn=drawn,
         )
         self.buyers.append(made)
         return made
@@ -183,7 +185,7 @@ class Author:
             agent=rng.choice(agents[1:]) if override else rng.choice(agents),
             manager=self.house.managers[country],
             claimed=self._claimed(kind, cause, charge),
-            long=rng.random() < 0.22,
+            long=rng.random() < 0.15,
             override=override,
             late=late,
             priority=rng.choices((1, 2, 3, 4), (3, 12, 75, 10))[0],
@@ -273,7 +275,11 @@ class Author:
         )
 
     def _someone(self, country: str, since: datetime, name: str) -> Buyer:
-        known = [one for one in self.buyers[-400:] if one.country == country and one.since < since]
+        known = [
+            one
+            for one in self.buyers[-400:]
+            if one.country == country and one.since < since and not one.drawn
+        ]
         if known and not name and self.rng.random() < 0.14:
             return self.rng.choice(known)
         return self.buyer(country, since, name=name)
