@@ -60,7 +60,7 @@ def approvals() -> str:
     return render_template(
         "cases/approvals.html",
         rows=[_face(line) for line in found.lines],
-        count=count_words(found.count),
+        total=count_words(found.count),
         pages=Pages(
             str(len(found.lines)) if after or found.after else "",
             PATH if after else "",
