@@ -7,15 +7,17 @@ each run is one indexed read.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person
 from casedesk.cases.models import Case
 from casedesk.cases.queries.filters import QueueFilter, condition
+from casedesk.cases.queries.prepared import Reader, moment, reader_of, stand_in, values_of
 from casedesk.customers.models import Customer
 from casedesk.kernel.errors import InvalidInput
 from casedesk.web.paging import read_cursor, write_cursor
@@ -131,23 +133,39 @@ def _read_rows(
     limit: int,
 ) -> list[Row[Any]]:
     order = ORDERS[chosen.sort]
-    statement = _from(chosen).where(condition(chosen, actor, now))
     descending = chosen.descending != place.backward
-    runs = ["value", "none"] if order.empty else ["value"]
-    if place.backward:
-        runs.reverse()
-    if cursor is not None and cursor[1] is None:
-        runs = runs[runs.index("none") :] if "none" in runs else runs
-    elif cursor is not None:
-        runs = runs[runs.index("value") :]
     rows: list[Row[Any]] = []
-    for position, run in enumerate(runs):
+    for position, run in enumerate(_runs(order, place, cursor)):
         start = cursor if position == 0 else None
-        read = _run(statement, order, run, start, descending).limit(limit - len(rows))
-        rows += session.execute(read).all()
+        read = _statement(chosen, run, start is not None, descending, reader_of(actor))
+        asked = values_of(actor, now, rows=limit - len(rows))
+        if start is not None:
+            asked |= {"at_key": start[1], "at_id": start[2]}
+        rows += session.execute(read, asked).all()
         if len(rows) == limit:
             break
     return rows
+
+
+def _runs(order: Order, place: Place, cursor: list[Any] | None) -> list[str]:
+    """The runs of the list from the cursor on: first the rows with a value, then those without; or the other way."""
+    runs = ["value", "none"] if order.empty else ["value"]
+    if place.backward:
+        runs.reverse()
+    if cursor is None:
+        return runs
+    at = "none" if cursor[1] is None else "value"
+    return runs[runs.index(at) :] if at in runs else runs
+
+
+@lru_cache(maxsize=512)
+def _statement(
+    chosen: QueueFilter, run: str, from_cursor: bool, descending: bool, reader: Reader
+) -> Select[*tuple[Any, ...]]:
+    """One run of the list as a statement with parameters, built once for each kind of reader."""
+    statement = _from(chosen).where(condition(chosen, stand_in(reader), moment("now")))
+    run_of = _run(statement, ORDERS[chosen.sort], run, from_cursor, descending)
+    return run_of.limit(bindparam("rows", type_=Integer()))
 
 
 def _from(chosen: QueueFilter) -> Select[*tuple[Any, ...]]:
@@ -160,7 +178,7 @@ def _from(chosen: QueueFilter) -> Select[*tuple[Any, ...]]:
 
 
 def _run(
-    statement: Select[*tuple[Any, ...]], order: Order, run: str, cursor: list[Any] | None, descending: bool
+    statement: Select[*tuple[Any, ...]], order: Order, run: str, from_cursor: bool, descending: bool
 ) -> Select[*tuple[Any, ...]]:
     """One run of the list: the rows with a value in the sort column, or those without."""
     column: ColumnElement[Any] = order.column
@@ -171,8 +189,10 @@ def _run(
         keys = [column, Case.id]
         if order.empty:
             statement = statement.where(column.is_not(None))
-    if cursor is not None:
-        at = cursor[2:3] if len(keys) == 1 else cursor[1:3]
+    if from_cursor:
+        at = [bindparam("at_id", type_=Case.id.type)]
+        if len(keys) > 1:
+            at.insert(0, bindparam("at_key", type_=column.type))
         here = tuple_(*keys) if len(keys) > 1 else keys[0]
         there = tuple_(*at) if len(keys) > 1 else at[0]
         statement = statement.where(here < there if descending else here > there)

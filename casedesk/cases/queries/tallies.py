@@ -1,7 +1,8 @@
 """How many cases a view holds, without reading a large one to the end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Subquery, and_, case, func, literal, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from casedesk.accounts.actor import Actor
 from casedesk.cases.models import Case
 from casedesk.cases.queries.filters import QueueFilter, condition
+from casedesk.cases.queries.prepared import Reader, moment, reader_of, stand_in, values_of
 from casedesk.cases.queries.sight import visible
 from casedesk.cases.queries.views import SOON, VIEWS, is_late
 from casedesk.customers.models import Customer
@@ -46,30 +48,43 @@ class Bounds:
     week_end: datetime
 
 
-def _few(code: str, actor: Actor, now: datetime) -> ScalarSelect[int]:
-    one = select(literal(1).label("one")).select_from(Case)
-    inner = one.where(visible(actor), VIEWS[code](actor, now)).limit(MANY + 1).subquery()
-    return select(func.count()).select_from(inner).scalar_subquery()
-
-
 def tallies(
     session: Session, actor: Actor, chosen: QueueFilter, views: list[str], bounds: Bounds
 ) -> tuple[dict[str, int], Tally]:
     """How many cases each view holds for `actor` (each counted up to MANY + 1), and the tally of the filtered
     view, in one statement."""
+    narrowed = replace(chosen, sort="clock", descending=False)
+    asked = values_of(
+        actor, bounds.now, soon=bounds.now + SOON, midnight=bounds.midnight, week_end=bounds.week_end
+    )
+    row = session.execute(_statement(narrowed, tuple(views), MANY + 1, reader_of(actor)), asked).one()
+    return {code: getattr(row, f"view_{code}") for code in views}, _tally(row)
+
+
+@lru_cache(maxsize=256)
+def _statement(
+    chosen: QueueFilter, views: tuple[str, ...], most: int, reader: Reader
+) -> Select[*tuple[Any, ...]]:
+    """Tally and counts with parameters for who asks and when, built once for each kind of reader."""
+    actor, now = stand_in(reader), moment("now")
     inner = select(
         Case.claimed_minor,
         Case.currency,
         Case.next_due_at,
         Case.next_paused,
-        case((is_late(bounds.now), 1), else_=0).label("late"),
+        case((is_late(now), 1), else_=0).label("late"),
     ).select_from(Case)
     if chosen.country:
         inner = inner.outerjoin(Customer, Customer.id == Case.customer_id)
-    some = inner.where(condition(chosen, actor, bounds.now)).limit(MANY + 1).subquery()
-    counts = [_few(code, actor, bounds.now).label(f"view_{code}") for code in views]
-    row = session.execute(_sums(some, bounds).add_columns(*counts)).one()
-    return {code: getattr(row, f"view_{code}") for code in views}, _tally(row)
+    some = inner.where(condition(chosen, actor, now)).limit(most).subquery()
+    counts = [_few(code, actor, now, most).label(f"view_{code}") for code in views]
+    return _sums(some).add_columns(*counts)
+
+
+def _few(code: str, actor: Actor, now: datetime, most: int) -> ScalarSelect[int]:
+    one = select(literal(1).label("one")).select_from(Case)
+    inner = one.where(visible(actor), VIEWS[code](actor, now)).limit(most).subquery()
+    return select(func.count()).select_from(inner).scalar_subquery()
 
 
 def _tally(row: Row[Any]) -> Tally:
@@ -87,10 +102,10 @@ def _tally(row: Row[Any]) -> Tally:
     )
 
 
-def _sums(some: Subquery, bounds: Bounds) -> Select[*tuple[Any, ...]]:
+def _sums(some: Subquery) -> Select[*tuple[Any, ...]]:
     due = some.c.next_due_at
-    ahead = due > bounds.now
-
+    now, soon, midnight, week_end = map(moment, ("now", "soon", "midnight", "week_end"))
+    ahead = due > now
     running = some.c.next_paused.is_(False)
     return select(
         func.count().label("n"),
@@ -98,11 +113,11 @@ def _sums(some: Subquery, bounds: Bounds) -> Select[*tuple[Any, ...]]:
         func.min(some.c.currency).label("low"),
         func.max(some.c.currency).label("high"),
         func.sum(some.c.late).label("late"),
-        _number(due <= bounds.now).label("past"),
-        _number(ahead, running, due <= bounds.now + SOON).label("soon"),
-        _number(ahead, due < bounds.midnight).label("today"),
-        _number(ahead, due >= bounds.midnight, due < bounds.week_end).label("week"),
-        _number(ahead, due >= bounds.week_end).label("later"),
+        _number(due <= now).label("past"),
+        _number(ahead, running, due <= soon).label("soon"),
+        _number(ahead, due < midnight).label("today"),
+        _number(ahead, due >= midnight, due < week_end).label("week"),
+        _number(ahead, due >= week_end).label("later"),
     )
 
 
