@@ -120,9 +120,12 @@ def people(session: Session) -> list[PersonView]:
     return [PersonView(*values(row)) for row in rows]
 
 
+_NAMES = select(Person.id, Person.name, Person.role, Person.team_id, Person.active)
+
+
 def people_by_id(session: Session) -> dict[int, PersonLine]:
     """Everybody by id, in one query: names of owners and authors."""
-    rows = session.execute(select(Person.id, Person.name, Person.role, Person.team_id, Person.active))
+    rows = session.execute(_NAMES)
     return {row.id: PersonLine(*row) for row in rows}
 
 

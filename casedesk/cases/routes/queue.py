@@ -39,6 +39,7 @@ def queue() -> str:
     place = Place(
         request.args.get("after", ""), request.args.get("before", ""), request.args.get("last") == "1"
     )
+    choosing = request.args.get("filters") == "1"
     session = db.session()
     bounds = bounds_at(g.now, g.actor.time_zone)
     shown = page(session, g.actor, chosen, place, now=g.now)
@@ -52,7 +53,11 @@ def queue() -> str:
         chosen=chosen,
         view_label=words.said(words.VIEW, chosen.view),
         views=_views(codes, counts, chosen),
-        chips=chips(chosen, typed, people, accounts.teams(session), known),
+        chips=chips(
+            chosen, typed, people, accounts.teams(session) if choosing or "team" in typed else (), known
+        ),
+        choosing=choosing,
+        choose_url=address(PATH, chosen, typed, filters="1"),
         typed=typed,
         faults=faults,
         tally=tally,
