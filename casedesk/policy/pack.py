@@ -33,7 +33,7 @@ _PACK_KEYS = {
     "example_only", "calendars_by_jurisdiction", "clocks", "guards",
 }  # fmt: skip
 _REMEDY_KEYS = {
-    "id", "subjects", "right", "amount", "obligation", "instead", "code", "but_not", "end", "whole", "when", "fells", "on_record",
+    "id", "subjects", "right", "amount", "obligation", "instead", "code", "but_not", "end", "whole", "when", "fells", "on_record", "window",
 }  # fmt: skip
 _GATE_KEYS = {"when", "answer", "code"}
 
@@ -175,6 +175,7 @@ class Remedy:
     when: Test | None = None
     fells: tuple[str, ...] = ()  # rules that fall where this right holds
     on_record: str = ""  # the trader's own act: without it on the record nobody is asked for it
+    window: str = ""  # the rule of the period alone: where it says no, nothing else of the right can matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,6 +444,7 @@ def _remedy(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) -> 
         when=condition(entry["when"]) if "when" in entry else None,
         fells=tuple(entry.get("fells", ())),
         on_record=str(entry.get("on_record", "")),
+        window=str(entry.get("window", "")),
     )
 
 

@@ -89,7 +89,7 @@ def judge_case(
     judged = _settle(packs, facts, subject, place, used)
     reasons: tuple[str, ...] = () if judged.prevailing is None else (judged.prevailing.remedy.right,)
     if judged.outcome is Outcome.REFUSED:
-        reasons = tuple(route.remedy.right for route in judged.routes if not route.skipped)
+        reasons = tuple(_right_of(route) for route in judged.routes if not route.skipped)
     return Verdict(
         subject, judged.outcome, reasons, lambda: _body(packs, facts, subject, place, judged, used, on)
     )
@@ -165,6 +165,11 @@ def _route(packs: Packs, facts: Facts, pack: Pack, remedy: Remedy, calendars: Ca
     except Open:
         route.outcome = Outcome.NEEDS_REVIEW
         return route
+    if remedy.window:
+        late, of = judged_rule(packs, _for_right(facts, remedy), remedy.window, calendars)
+        if outcome_of(late) is Outcome.REFUSED:
+            route.right, route.right_pack = late, of
+            return route
     route.right, route.right_pack = judged_rule(packs, _for_right(facts, remedy), remedy.right, calendars)
     route.outcome, route.missing = outcome_of(route.right), route.right.missing
     for name in remedy.but_not:
@@ -177,6 +182,11 @@ def _route(packs: Packs, facts: Facts, pack: Pack, remedy: Remedy, calendars: Ca
         if route.due is None:
             route.outcome, route.missing = Outcome.NEEDS_INFORMATION, (remedy.whole,)
     return route
+
+
+def _right_of(route: _Route) -> str:
+    """The rule that the route was judged by: the right, or the window that had closed."""
+    return route.right.rule.id if route.right is not None else route.remedy.right
 
 
 def _for_right(facts: Facts, remedy: Remedy) -> Mapping[str, object]:

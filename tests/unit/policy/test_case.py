@@ -112,7 +112,7 @@ def test_a_late_reminder_frees_the_customer_and_the_unused_part_comes_back() -> 
     assert verdict.reasons == ("FR-CHATEL",)
     found = next(finding for finding in verdict.findings if finding.rule == "FR-CHATEL")
     assert [step.params for step in found.steps if step.code == "reminder_late"] == [{"days": 17}]
-    assert standings(verdict)["FR-WD-EXC"] is Standing.NOT_APPLICABLE
+    assert standings(verdict)["FR-WD-EXT"] is Standing.NOT_APPLICABLE
     assert standings(verdict)["CONTRACT-REFUND-WINDOW"] is Standing.SET_ASIDE
     assert verdict.obligations[0].deadline is not None
     assert verdict.obligations[0].deadline.last_local_date == date(2026, 12, 20)
@@ -149,7 +149,7 @@ def test_nothing_is_owed_where_every_window_is_closed() -> None:
     verdict = case({**ONLINE, **old})
     assert verdict.outcome is Outcome.REFUSED
     assert verdict.amount is None
-    assert standings(verdict)["FR-WD-EXC"] is Standing.AGAINST
+    assert standings(verdict)["FR-WD-EXT"] is Standing.AGAINST
 
 
 def test_an_open_chargeback_stops_the_payment_for_a_person_to_look() -> None:
@@ -237,3 +237,14 @@ def test_a_case_without_one_fact_never_pays_more_than_some_value_of_it_would(fac
         assert (verdict.outcome, verdict.amount) == (whole.outcome, whole.amount), fact
     else:
         assert verdict.missing or verdict.doubts
+
+
+def test_a_doubt_about_an_exception_does_not_matter_once_the_period_is_over() -> None:
+    verdict = case({**RENEWED, "category": "gym_membership", "leisure_specific_date": "none"})
+    assert verdict.outcome is Outcome.ALLOWED
+    assert verdict.doubts == ()
+    refused = case(
+        {**RENEWED, "category": "gym_membership", "leisure_specific_date": "none", "renewed": False}
+    )
+    assert refused.outcome is Outcome.REFUSED
+    assert "FR-WD-EXT" in refused.reasons
