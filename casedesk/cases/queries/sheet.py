@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person, Team
 from casedesk.cases.models import Case, CaseTag, Cause
+from casedesk.cases.queries.prepared import Reader, moment, reader_of, stand_in, values_of
 from casedesk.cases.queries.sight import visible
 from casedesk.customers.models import ContactPoint, Customer, Entity, Period, Plan, Subscription, Terms
 from casedesk.kernel.errors import NotFound
@@ -93,8 +95,8 @@ class CaseSheet:
 
 def sheet(session: Session, actor: Actor, case_id: int, place: str = "", *, now: datetime) -> CaseSheet:
     """The head of the case, with the reader's draft of `place`. Raises NotFound, also where the actor may not see it."""
-    statement = _statement(actor, place, now).where(Case.id == case_id, visible(actor))
-    row = session.execute(statement).one_or_none()
+    asked = values_of(actor, now, year_ago=now - YEAR, today=now.date(), case=case_id, place=place)
+    row = session.execute(_statement(reader_of(actor)), asked).one_or_none()
     if row is None:
         raise NotFound("not_found")
     tags = tuple(sorted(row.tags.split(","))) if row.tags else ()
@@ -102,7 +104,10 @@ def sheet(session: Session, actor: Actor, case_id: int, place: str = "", *, now:
     return CaseSheet(row, _customer(row), _contract(row), tags, draft)
 
 
-def _statement(actor: Actor, place: str, now: datetime) -> Select[*tuple[Any, ...]]:
+@cache
+def _statement(reader: Reader) -> Select[*tuple[Any, ...]]:
+    """The head of a case with parameters, built once for each kind of reader."""
+    actor = stand_in(reader)
     return (
         select(
             *Case.__table__.columns,
@@ -119,25 +124,26 @@ def _statement(actor: Actor, place: str, now: datetime) -> Select[*tuple[Any, ..
             Judgement.judged_at,
             Draft.body.label("draft_body"),
             Draft.saved_at.label("draft_saved_at"),
-            *_customer_columns(now),
-            *_contract_columns(now.date()),
+            *_customer_columns(),
+            *_contract_columns(),
             _tags().label("tags"),
         )
         .join(Entity, Entity.id == Case.entity_id)
         .outerjoin(Person, Person.id == Case.owner_id)
         .outerjoin(Team, Team.id == Case.team_id)
         .outerjoin(Judgement, Judgement.id == Case.judgement_id)
-        .outerjoin(Draft, and_(Draft.person_id == actor.id, Draft.place == place))
+        .outerjoin(Draft, and_(Draft.person_id == actor.id, Draft.place == bindparam("place")))
         .outerjoin(_Stated, _Stated.id == Case.stated_cause_id)
         .outerjoin(_Established, _Established.id == Case.established_cause_id)
         .outerjoin(Customer, Customer.id == Case.customer_id)
         .outerjoin(Subscription, Subscription.id == Case.subscription_id)
         .outerjoin(Plan, Plan.id == Subscription.plan_id)
         .outerjoin(Terms, Terms.id == Subscription.terms_id)
+        .where(Case.id == bindparam("case", type_=Case.id.type), visible(actor))
     )
 
 
-def _customer_columns(now: datetime) -> list[Any]:
+def _customer_columns() -> list[Any]:
     return [
         Customer.name.label("customer_name"),
         Customer.kind.label("customer_kind"),
@@ -151,11 +157,12 @@ def _customer_columns(now: datetime) -> list[Any]:
         _contact("phone").label("customer_phone"),
         _others(closed=False).label("other_open"),
         _others(closed=True).label("other_closed"),
-        _refunded(now).label("refunded_minor"),
+        _refunded().label("refunded_minor"),
     ]
 
 
-def _contract_columns(today: date) -> list[Any]:
+def _contract_columns() -> list[Any]:
+    today = bindparam("today", type_=Period.starts_on.type)
     period = (
         Period.subscription_id == Case.subscription_id,
         Period.starts_on <= today,
@@ -204,7 +211,7 @@ def _others(*, closed: bool) -> ColumnElement[int]:
     )
 
 
-def _refunded(now: datetime) -> ColumnElement[int]:
+def _refunded() -> ColumnElement[int]:
     """What was given back to the customer in twelve months, in the currency of the case."""
     moved = case((LedgerEntry.kind.in_(("refund", "credit")), LedgerEntry.amount_minor), else_=0)
     return (
@@ -214,7 +221,7 @@ def _refunded(now: datetime) -> ColumnElement[int]:
         .where(
             Charge.customer_id == Case.customer_id,
             Charge.currency == Case.currency,
-            LedgerEntry.at >= now - YEAR,
+            LedgerEntry.at >= moment("year_ago"),
         )
         .correlate(Case)
         .scalar_subquery()
