@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from casedesk.cases.models import Cause
 
-
 _CAUSES = select(Cause.id, Cause.code, Cause.label_en, Cause.label_fr, Cause.valid_to).order_by(
     Cause.position, Cause.id
 )

@@ -282,10 +282,11 @@ def _ask_for_amount(form: DecisionForm) -> None:
 
 
 def _check_end(form: DecisionForm, started_on: date, today: date) -> None:
-    if form.effect_on.data < started_on:
+    ends_on: date = form.effect_on.data
+    if ends_on < started_on:
         text = _("The contract began only on %(day)s. Choose a later day.", day=locale.day(started_on))
         form.effect_on.errors = [*form.effect_on.errors, text]
-    elif form.effect_on.data > today + LATEST_END:
+    elif ends_on > today + LATEST_END:
         form.effect_on.errors = [*form.effect_on.errors, _("This day is too far ahead. Check the year.")]
 
 
