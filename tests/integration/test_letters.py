@@ -327,7 +327,9 @@ def test_letters_and_mails_are_sent_again_from_the_page_under_the_same_message_i
     _work(("mail.send",))
     assert send(client, f"/letters/{letter.id}/resend").status_code == 303
     mail_id = db.session.scalars(select(OutgoingMail.id)).one()
+    assert f"/mails/{mail_id}/resend" not in client.get(f"/cases/{letter.case_id}").text
     _work(("mail.send",))
+    assert f"/mails/{mail_id}/resend" in client.get(f"/cases/{letter.case_id}").text
     assert send(client, f"/mails/{mail_id}/resend").status_code == 303
     keys = db.session.scalars(select(OutboxRow.key).filter_by(kind="mail.send")).all()
     assert len(keys) == 3
