@@ -282,7 +282,7 @@ def _ask_for_amount(form: DecisionForm) -> None:
 
 
 def _check_end(form: DecisionForm, started_on: date, today: date) -> None:
-    ends_on: date = form.effect_on.data
+    ends_on = form.effect_on.data or today
     if ends_on < started_on:
         text = _("The contract began only on %(day)s. Choose a later day.", day=locale.day(started_on))
         form.effect_on.errors = [*form.effect_on.errors, text]
