@@ -134,7 +134,7 @@ class Play:
             now=min(logged, self.now),
         )
         self.steps.at = min(logged, self.now)
-        if story.kind == "chargeback" and self.rng.random() < 0.5:
+        if story.kind == "chargeback" and not story.override and self.rng.random() < 0.5:
             ledger.dispute(
                 self.session,
                 story.charge.id,

@@ -336,8 +336,9 @@ class Author:
             )
         bare = {id(one) for one in self.buyers} - {id(one.buyer) for one in self.contracts}
         waiting = [one for one in self.buyers if id(one) in bare]
+        others = [one for one in self.buyers if not one.drawn]
         while len(self.contracts) < contracts:
-            buyer = waiting.pop() if waiting else rng.choice(self.buyers)
+            buyer = waiting.pop() if waiting else rng.choice(others)
             since = max(buyer.since, self.now - timedelta(days=rng.randint(3, 700)))
             role = rng.choices(("annual", "monthly", "committed", "online_annual", "online_monthly", "taster", "school"), (24, 28, 14, 8, 10, 8, 8))[0]  # fmt: skip
             contract = self.contract(buyer, role, since)
