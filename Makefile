@@ -19,6 +19,8 @@ check: .venv/locked-dev  ## format, lint, types, import contracts
 
 bench: .venv/locked-dev static/vendor/desk.css  ## CPU a request, memory and cold start beside the goals
 	$(BIN)/python -m tests.bench.speed
+	@if $(BIN)/python -m tests.machine postgresql; then $(BIN)/python -m tests.bench.speed --db postgresql; fi
+	$(BIN)/python -m tests.bench.jobs
 
 screens: .venv/locked-dev static/vendor/desk.css  ## every screen x width x theme x language under build/
 	$(BIN)/python -m tests.browser.screens

@@ -25,7 +25,7 @@ ROOMS = {
         "Read customers, subscriptions, charges, cases or exchanges from a file.",
     ),
     "policy": ("casedesk.rulebook.cli", "main", "Judge, lint and publish rules."),
-    "signals": ("casedesk.reports.cli", "main", "Look for recurring causes."),
+    "signals": ("casedesk.reports.cli", "signals", "Look for recurring causes."),
     "demo": ("casedesk.demo.cli", "main", "Fill an empty database with a year of a plausible business."),
 }
 """Commands that a room brings: module, name in it, what `--help` says of it without importing it.
