@@ -2,6 +2,9 @@
 
 import html
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 
-from casedesk.accounts import sign_ins, throttle
+from casedesk.accounts import passwords, sign_ins, throttle
 from casedesk.accounts.models import Attempts, Person, SignIn
 from casedesk.accounts.passwords import matches
 from casedesk.store import clock
@@ -78,6 +81,25 @@ def test_a_wrong_address_costs_the_same_work_as_a_wrong_password(
     _try(client, person.mail, "wrong")
     _try(client, "nobody@desk.example", "wrong")
     assert len(compared) == 2
+
+
+def test_at_most_two_passwords_are_compared_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy, most, lock = [0], [0], threading.Lock()
+
+    class Slow:
+        def verify(self, stored: str, password: str) -> bool:
+            with lock:
+                busy[0] += 1
+                most[0] = max(most[0], busy[0])
+            time.sleep(0.02)
+            with lock:
+                busy[0] -= 1
+            return True
+
+    monkeypatch.setattr(passwords, "_HASHER", Slow())
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _: matches("x", "stored"), range(16)))
+    assert most[0] == 2
 
 
 def test_the_sixth_try_in_a_quarter_of_an_hour_waits_even_with_the_right_password(
