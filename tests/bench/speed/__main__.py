@@ -24,7 +24,7 @@ from casedesk.schema import prepare
 from casedesk.store.db import db
 from casedesk.store.transaction import transaction
 from tests.bench.speed.data import COMMON, PASSWORD, RARE, Shape, agent_mail, fill
-from tests.bench.speed.server import ROOT, Browser, Server, hidden_fields, serving
+from tests.bench.speed.server import ROOT, Browser, Server, serving
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -102,7 +102,7 @@ def body(browser: Browser, path: str) -> str:
 
 
 def log_a_case(browser: Browser, customer: int) -> str:
-    token = next(value for name, value in form_of(browser, "/cases/new") if name == "csrf_token")
+    token = browser.csrf("/cases/new")
     fields = [
         ("csrf_token", token), ("once", secrets.token_urlsafe(12)), ("customer_id", str(customer)),
         ("subscription_id", str(customer)), ("charge_id", str(customer)), ("kind", "refund"), ("channel", "phone"),
@@ -113,23 +113,13 @@ def log_a_case(browser: Browser, customer: int) -> str:
 
 
 def reply(browser: Browser, case_id: int) -> str:
-    token = next(value for name, value in form_of(browser, "/cases/new") if name == "csrf_token")
+    token = browser.csrf("/cases/new")
     fields = [
         ("csrf_token", token), ("once", secrets.token_urlsafe(12)), ("channel", "mail"), ("direction", "out"),
         ("said", "We have your request and answer by Friday."),
     ]  # fmt: skip
     answer = browser.post(f"/cases/{case_id}/exchanges", fields)
     return answer.location if answer.status == 303 else f"{answer.status} {answer.body[:2000]}"
-
-
-_FORMS: dict[int, list[tuple[str, str]]] = {}
-
-
-def form_of(browser: Browser, path: str) -> list[tuple[str, str]]:
-    """The hidden fields of a form, read once a browser: the CSRF token serves the whole session."""
-    if id(browser) not in _FORMS:
-        _FORMS[id(browser)] = hidden_fields(browser.get(path).body, "post")
-    return _FORMS[id(browser)]
 
 
 def measure(server: Server, work: Work, requests: int) -> Figure:

@@ -32,6 +32,7 @@ class Browser:
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
+        self._csrf = ""
 
     def get(self, path: str) -> Answer:
         return self._send("GET", path, None)
@@ -50,6 +51,14 @@ class Browser:
             name, _, rest = header.partition("=")
             self.cookies[name] = rest.split(";", 1)[0]
         return Answer(response.status, text, response.headers.get("Location") or "")
+
+    def csrf(self, path: str) -> str:
+        """The CSRF value of the session, read once from the page at `path`."""
+        if not self._csrf:
+            self._csrf = next(
+                v for name, v in hidden_fields(self.get(path).body, "post") if name == "csrf_token"
+            )
+        return self._csrf
 
     def sign_in(self, mail: str, password: str) -> None:
         page = self.get("/sign-in")
