@@ -21,7 +21,7 @@ LANES = {"contract": 39, "ours": 65, "theirs": 91}
 PAST, AHEAD = timedelta(days=45), timedelta(days=90)
 """How far the line looks: dates beyond stand in the table only."""
 
-_LETTER = 6.5
+_LETTER = 7.0
 _GAP = 11
 
 
