@@ -5,8 +5,6 @@ import io
 import json
 from collections.abc import Callable, Sequence
 
-from openpyxl import Workbook
-
 from casedesk.imports.reading import ERROR, Table
 
 MEDIA = {
@@ -42,6 +40,9 @@ def _jsonl(_table: Table, columns: list[str], lines: Sequence[Line]) -> bytes:
 
 
 def _xlsx(table: Table, columns: list[str], lines: Sequence[Line]) -> bytes:
+    # Here, since it brings numpy along: a web process that writes no workbook stays light.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(table.sheet or "Sheet")
     sheet.append([*columns, ERROR])

@@ -12,8 +12,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from charset_normalizer import from_bytes
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from casedesk.imports.faults import FileFault, RowFault
 from casedesk.web.form import tidy
@@ -236,6 +234,10 @@ def _json_row(number: int, thing: object) -> Row:
 
 
 def _excel(data: bytes, rule: FileRule) -> Table:
+    # Here, since it brings numpy along: a web process that reads no workbook stays light.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(member.file_size for member in archive.infolist()) > LARGEST:
