@@ -45,6 +45,9 @@ ERRORS = {
     ),
     "fact.value": _l("This value cannot be read as that fact. %(expected)s"),
     "decision.waiting": _l("A decision on this case waits for approval. It is answered first."),
+    "decision.still_paying": _l(
+        "The refund of the earlier decision is still on its way. Decide anew once it is paid, so that nothing is paid twice."
+    ),
     "decision.closed": _l("This case is closed. Reopen it before you decide."),
     "decision.below_statute": _l(
         "The law gives more than this. Nobody may decide less than the verdict; correct a fact with its source if the verdict is wrong."

@@ -14,6 +14,7 @@ from casedesk.cases.models import Act, Attachment, Case, Cause, Decision, Suppli
 from casedesk.channels.models import OutgoingMail
 from casedesk.deadlines.models import Clock
 from casedesk.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound, RuleBroken
+from casedesk.ledger import actions as ledger
 from casedesk.ledger.models import ChargeBalance
 from casedesk.rulebook import actions as rulebook
 from casedesk.rulebook.models import Judgement
@@ -345,3 +346,19 @@ def test_who_sees_only_what_is_assigned_finds_no_other_case(house: House, agent:
     with pytest.raises(NotFound), transaction() as session:
         exchanging.record_note(session, c.RecordNote(case_id, "x"), actor=stranger, now=NOW)
     assert db.session.scalars(select(Attachment.id)).all() == []
+
+
+def test_nobody_decides_again_while_the_earlier_refund_is_on_its_way(
+    house: House, agent: Actor, manager: Actor
+) -> None:
+    charge_id = paid(house)
+    case_id = logged(house, agent, charge_id=charge_id)
+    answered(manager, proposed(agent, proposal(case_id, charge_id, 10_000)))
+    with transaction() as session:
+        again = c.ChangeCase(case_id, session.get_one(Case, case_id).version, {"status": "open"})
+        changing.change_case(session, again, actor=agent, now=NOW)
+    with pytest.raises(RuleBroken, match=r"decision\.still_paying"):
+        proposed(agent, proposal(case_id, charge_id, 10_000))
+    with transaction() as session:
+        ledger.refund(session, charge_id, 10_000, key="paid", case_id=case_id, now=NOW)
+    assert state_of(proposed(agent, proposal(case_id, charge_id, 10_000))) == "proposed"

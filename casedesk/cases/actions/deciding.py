@@ -20,7 +20,7 @@ from casedesk.customers import actions as customers
 from casedesk.customers.models import Customer, Entity
 from casedesk.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound, RuleBroken
 from casedesk.ledger import actions as ledger
-from casedesk.ledger.models import Charge
+from casedesk.ledger.models import Charge, ChargeBalance
 from casedesk.store import outbox
 from casedesk.store.record import Line
 
@@ -39,6 +39,8 @@ def propose_decision(session: Session, command: ProposeDecision, *, actor: Actor
         raise RuleBroken("decision.waiting")
     if case.status == "closed":
         raise RuleBroken("decision.closed")
+    if _still_paying(session, case):
+        raise RuleBroken("decision.still_paying")
     _check_lines(session, case, command)
     judged = judge_case(session, case, actor=actor, now=now)
     total = sum(line.amount_minor for line in command.lines)
@@ -199,6 +201,16 @@ def _in_force(session: Session, case: Case) -> int | None:
         .order_by(Decision.n.desc())
         .limit(1)
     )
+
+
+def _still_paying(session: Session, case: Case) -> bool:
+    """Is money of the decision in force still held? What the rule gives counts it only once it is paid."""
+    held = (
+        select(func.sum(ChargeBalance.reserved))
+        .join(DecisionLine, DecisionLine.charge_id == ChargeBalance.charge_id)
+        .where(DecisionLine.decision_id == _in_force(session, case))
+    )
+    return bool(session.scalar(held))
 
 
 def _reserve(
