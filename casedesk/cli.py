@@ -306,9 +306,9 @@ def _refuse_an_old_schema() -> None:
 
 
 def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for chatty in ("rq", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    """Our own progress on the terminal; of everybody else's only what went wrong."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("casedesk").setLevel(logging.INFO)
 
 
 def _exists(module: str) -> bool:

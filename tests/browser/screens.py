@@ -1,6 +1,7 @@
 """Every screen of a running desk as PNG under build/screens, in both themes, languages and at three widths.
 
-    python -m tests.browser.screens --url http://127.0.0.1:8000 --mail ines@cimes.example --password …
+    make demo        in one window
+    make screens     in another; --url, --mail and --password for a desk of your own
 
 Each picture is looked at by axe as well; a fault, a script error or a page that scrolls sideways is printed
 and makes the command fail. Addresses with a number are found by following the first link of a list.
@@ -17,6 +18,8 @@ from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from casedesk.demo.cli import PASSWORD
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -40,6 +43,12 @@ SCREENS = (
     Screen("new-case", "/cases/new"),
     Screen("case", of="queue", link="[data-open]"),
     Screen("decide", of="case", link="a[href$='/decision']"),
+    Screen("queue-filters", "/cases?view=open&filters=1"),
+    Screen("queue-all", "/cases?view=all"),
+    Screen("note", of="case", link="a[href*='write=note']"),
+    Screen("call", of="case", link="a[href*='write=call']"),
+    Screen("change", of="case", link="a[href*='change=1']"),
+    Screen("approvals", "/approvals"),
     Screen("customer", of="case", link="a[href^='/customers/']"),
     Screen("subscription", of="customer", link="a[href^='/subscriptions/']"),
     Screen("search", "/search?q=a"),
@@ -70,8 +79,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--mail", required=True)
-    parser.add_argument("--password", required=True)
+    parser.add_argument("--mail", default="solene@cimes.example", help="the manager of the demo by default")
+    parser.add_argument("--password", default=PASSWORD)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "screens")
     parser.add_argument("--only", nargs="*", help="names of screens")
     parser.add_argument("--widths", nargs="*", default=list(WIDTHS), choices=list(WIDTHS))
