@@ -1,4 +1,4 @@
-"""What other rooms tell the cases: a clock was breached, a customer's personal data is to be erased."""
+"""What other rooms tell the cases: a clock was breached, a disclosure recorded, a customer to be erased."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import not_a_person
 from casedesk.cases.actions.erasing import erase_of_customer
+from casedesk.cases.actions.judging import judge_case
 from casedesk.cases.actions.writing import write_event
 from casedesk.cases.models import Case
 
@@ -31,4 +32,21 @@ def customer_erased(session: Session, payload: dict[str, Any], *, now: datetime)
     erase_of_customer(session, payload["customer_id"], actor=SYSTEM, now=now)
 
 
-HANDLERS = {"case.clock_breached": breached, "customer.erased": customer_erased}
+def subscription_disclosed(session: Session, payload: dict[str, Any], *, now: datetime) -> None:
+    """Judge the live cases of a contract anew: the rules read what its customer was told."""
+    cases = session.scalars(
+        select(Case)
+        .where(Case.subscription_id == payload["subscription_id"], Case.status != "closed")
+        .order_by(Case.id)
+        .with_for_update()
+    ).all()
+    for case in cases:
+        judge_case(session, case, actor=SYSTEM, now=now)
+    session.flush()
+
+
+HANDLERS = {
+    "case.clock_breached": breached,
+    "customer.erased": customer_erased,
+    "subscription.disclosed": subscription_disclosed,
+}

@@ -220,6 +220,15 @@ def record_disclosure(
         "given_at": command.given_at.isoformat() if command.given_at else None,
     }
     _record(session, subscription.customer_id, "subscription.disclosure", body, None, actor, now)
+    outbox.put(
+        session,
+        "subscription.disclosed",
+        key=f"disclosed-{disclosure.id}",
+        due_at=now,
+        now=now,
+        subject=("subscription", subscription.id),
+        subscription_id=subscription.id,
+    )
     return disclosure
 
 

@@ -9,9 +9,13 @@ from sqlalchemy import select
 
 from casedesk.accounts.actor import Actor
 from casedesk.cases import commands as c
+from casedesk.cases import jobs
 from casedesk.cases.actions import changing, deciding, exchanging, opening, supplying
 from casedesk.cases.models import Act, Attachment, Case, Cause, Decision, SuppliedFact
 from casedesk.channels.models import OutgoingMail
+from casedesk.customers import actions as customers
+from casedesk.customers.commands import RecordDisclosure
+from casedesk.deadlines import jobs as deadline_jobs
 from casedesk.deadlines.models import Clock
 from casedesk.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound, RuleBroken
 from casedesk.ledger import actions as ledger
@@ -362,3 +366,45 @@ def test_nobody_decides_again_while_the_earlier_refund_is_on_its_way(
     with transaction() as session:
         ledger.refund(session, charge_id, 10_000, key="paid", case_id=case_id, now=NOW)
     assert state_of(proposed(agent, proposal(case_id, charge_id, 10_000))) == "proposed"
+
+
+def test_what_the_customer_was_told_is_judged_once_it_is_recorded(
+    house: House, agent: Actor, manager: Actor
+) -> None:
+    case_id = logged(house, agent, charge_id=paid(house))
+    before = the(case_id).judgement_id
+    told = RecordDisclosure(
+        house.subscription.id,
+        kind="withdrawal_information",
+        given_at=house.subscription.concluded_at,
+        never=False,
+        medium="",
+        source="web shop",
+    )
+    with transaction() as session:
+        customers.record_disclosure(session, told, actor=manager, now=NOW)
+    payload = db.session.scalars(
+        select(OutboxRow.payload).where(OutboxRow.kind == "subscription.disclosed")
+    ).one()
+    with transaction() as session:
+        jobs.HANDLERS["subscription.disclosed"](session, payload, now=NOW)
+    assert the(case_id).judgement_id != before
+
+
+def test_a_breached_clock_is_put_on_the_record_with_how_late_that_was_noticed(
+    house: House, agent: Actor
+) -> None:
+    case_id = logged(house, agent)
+    row = db.session.scalars(select(OutboxRow).where(OutboxRow.kind == "clock.breach")).first()
+    assert row is not None
+    late = row.due_at + timedelta(hours=3)
+    payload = row.payload
+    with transaction() as session:
+        deadline_jobs.look(session, payload, now=late)
+        deadline_jobs.look(session, payload, now=late)
+    told = db.session.scalars(select(OutboxRow.payload).where(OutboxRow.kind == "case.clock_breached")).one()
+    with transaction() as session:
+        jobs.HANDLERS["case.clock_breached"](session, told, now=late)
+    events = db.session.scalars(select(Entry).where(Entry.kind == "event.clock_breached")).all()
+    assert [event.body["noticed_after_s"] for event in events] == [3 * 3600]
+    assert the(case_id).status == "open"
