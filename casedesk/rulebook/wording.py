@@ -1,5 +1,6 @@
 """The sentences for the codes of a verdict, in English and French. The table is wording.toml."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -158,7 +159,11 @@ def _filled(template: str, params: Mapping[str, object], locale: str) -> str:
             texts[key] = _exact(value, params, locale)
         else:
             texts[key] = written(value, locale)
-    return template.format_map(_Lenient(texts))
+    return _ONE.sub(r"1 \1", template.format_map(_Lenient(texts)))
+
+
+_ONE = re.compile(r"(?<![\d.,])1 (month|day|week|year|mois|jour|semaine|an)s\b")
+"""One of something is singular, in both languages; the table writes plurals."""
 
 
 def _exact(value: object, params: Mapping[str, object], locale: str) -> str:
