@@ -27,6 +27,9 @@ QUICK_DEATHS = 5
 HOPELESS = 3
 """What a child ends with that would die of the same again: gunicorn without its application, a worker without schema."""
 
+ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""One arena for all threads, and what is free goes back: a third less memory for web processes with threads."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -42,7 +45,7 @@ class Child:
     def start(self) -> None:
         # A session of its own, so that Ctrl-C reaches only the supervisor, which then ends the children in order.
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
-            self.command, start_new_session=True, preexec_fn=_die_with_parent
+            self.command, start_new_session=True, preexec_fn=_die_with_parent, env=ALLOCATOR | os.environ
         )
 
     def died(self) -> bool:

@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 
 import psutil
 
+from casedesk.serve import ALLOCATOR
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -122,7 +124,11 @@ def serving(target: str, environ: dict[str, str], *, ready: str, workers: int = 
     command += ["--threads", "4", "--keep-alive", "30", "--bind", f"127.0.0.1:{port}", target]
     started = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env={**ALLOCATOR, **os.environ, **environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait(port, ready, process)
