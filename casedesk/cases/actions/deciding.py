@@ -2,6 +2,7 @@
 letter and refund leave only once the decision is effective."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -50,9 +51,8 @@ def propose_decision(session: Session, command: ProposeDecision, *, actor: Actor
     reasons = approval_reasons(due, total, _ceilings(actor))
     if total != (due.amount_minor or 0) and not (command.reason_code and command.reason_text):
         raise InvalidInput("decision.reason", field="reason_text")
-    decision = _store(
-        session, case, command, due.amount_minor, total, reasons, judged.judgement_id, actor, now
-    )
+    weighed = _Weighed(due.amount_minor, total, tuple(reasons), judged.judgement_id)
+    decision = _store(session, case, command, weighed, actor=actor, now=now)
     _reserve(session, case, decision, command.lines, now)
     if reasons:
         move_to(session, case, "waiting-approval", actor=actor, now=now)
@@ -119,74 +119,76 @@ def _ceilings(actor: Actor) -> Ceilings:
     return Ceilings(actor.goodwill_ceiling_minor, actor.approval_ceiling_minor)
 
 
+@dataclass(frozen=True)
+class _Weighed:
+    """A proposal against the verdict: by rule, in all, and why somebody else must agree."""
+
+    by_rule_minor: int | None
+    amount_minor: int
+    approval: tuple[str, ...]
+    judgement_id: int
+
+
 def _store(
-    session: Session,
-    case: Case,
-    command: ProposeDecision,
-    by_rule_minor: int | None,
-    total: int,
-    reasons: Sequence[str],
-    judgement_id: int,
-    actor: Actor,
-    now: datetime,
+    session: Session, case: Case, command: ProposeDecision, weighed: _Weighed, *, actor: Actor, now: datetime
 ) -> Decision:
     n = (session.scalar(select(func.max(Decision.n)).where(Decision.case_id == case.id)) or 0) + 1
     ends = command.subscription_effect != "keep"
-    outcome = outcome_of(total, case.claimed_minor, ends_contract=ends)
-    body = {
-        "n": n,
-        "outcome": outcome,
-        "by_rule_minor": by_rule_minor,
-        "amount_minor": total,
-        "currency": case.currency,
-        "lines": [[line.charge_id, line.amount_minor, line.method, line.means] for line in command.lines],
-        "reason_code": command.reason_code,
-        "effect": command.subscription_effect,
-        "effect_on": command.effect_on.isoformat() if command.effect_on else None,
-        "judgement": judgement_id,
-        "approval": list(reasons),
-    }
-    text = {"reason": command.reason_text, "letter": command.letter_text}
-    entry = write(
-        session,
-        case,
-        Line("decision.proposed", body, {k: v for k, v in text.items() if v}),
-        actor=actor,
-        now=now,
-    )
+    outcome = outcome_of(weighed.amount_minor, case.claimed_minor, ends_contract=ends)
+    line = _proposed(n, outcome, case.currency, command, weighed)
+    entry = write(session, case, line, actor=actor, now=now)
     decision = Decision(
         case_id=case.id,
         n=n,
         state="proposed",
         outcome=outcome,
-        by_rule_minor=by_rule_minor,
-        amount_minor=total,
+        by_rule_minor=weighed.by_rule_minor,
+        amount_minor=weighed.amount_minor,
         currency=case.currency,
-        judgement_id=judgement_id,
+        judgement_id=weighed.judgement_id,
         reason_code=command.reason_code,
         subscription_effect=command.subscription_effect,
         effect_on=command.effect_on,
         proposed_by=actor.id,
         proposed_at=now,
-        approval_reasons=list(reasons),
+        approval_reasons=list(weighed.approval),
         letter_locale=_letter_locale(session, case),
         entry_id=entry.id,
         supersedes_id=_in_force(session, case),
     )
     session.add(decision)
     session.flush()
-    for line in command.lines:
-        session.add(
-            DecisionLine(
-                decision_id=decision.id,
-                charge_id=line.charge_id,
-                amount_minor=line.amount_minor,
-                method=line.method,
-                means=line.means,
-            )
+    session.add_all(
+        DecisionLine(
+            decision_id=decision.id,
+            charge_id=one.charge_id,
+            amount_minor=one.amount_minor,
+            method=one.method,
+            means=one.means,
         )
+        for one in command.lines
+    )
     session.flush()
     return decision
+
+
+def _proposed(n: int, outcome: str, currency: str, command: ProposeDecision, weighed: _Weighed) -> Line:
+    """What the record keeps of a proposal: figures and codes, and apart from them what the proposer wrote."""
+    body = {
+        "n": n,
+        "outcome": outcome,
+        "by_rule_minor": weighed.by_rule_minor,
+        "amount_minor": weighed.amount_minor,
+        "currency": currency,
+        "lines": [[one.charge_id, one.amount_minor, one.method, one.means] for one in command.lines],
+        "reason_code": command.reason_code,
+        "effect": command.subscription_effect,
+        "effect_on": command.effect_on.isoformat() if command.effect_on else None,
+        "judgement": weighed.judgement_id,
+        "approval": list(weighed.approval),
+    }
+    text = {"reason": command.reason_text, "letter": command.letter_text}
+    return Line("decision.proposed", body, {name: value for name, value in text.items() if value})
 
 
 def _letter_locale(session: Session, case: Case) -> str:
