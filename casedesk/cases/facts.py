@@ -192,9 +192,10 @@ def _contract(file: CaseFile, _now: datetime) -> Iterator[Fact]:
     yield "renewed_at", _text(sub.get("renewed_at")), "subscription"
     yield "commitment_until", _text(sub.get("commitment_until")) or "never", "subscription"
     yield "sector", "gym" if plan.get("category") == "gym_membership" else "none", "plan"
-    # The plan is a complete register of what is sold: without a fixed date or separate prices there are none.
-    yield "leisure_specific_date", plan.get("fixed_date") or "none", "plan"
-    yield "separately_priced_parts", plan.get("parts") or "none", "plan"
+    # An assumption of ours, not a register: a plan has no column yet for a fixed date or for separately priced parts.
+    # Where a contract has one, a person sets the fact on the case, and what a person sets wins.
+    yield "leisure_specific_date", "none", "plan"
+    yield "separately_priced_parts", "none", "plan"
 
 
 def _contract_kind(plan: Mapping[str, Any], terms: Mapping[str, Any]) -> str | None:
