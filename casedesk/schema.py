@@ -6,6 +6,7 @@ from sqlalchemy import Engine, MetaData
 from sqlalchemy.orm import Session
 
 from casedesk.accounts import models as accounts
+from casedesk.cases import escalation_models as escalations
 from casedesk.cases import models as cases
 from casedesk.channels import models as channels
 from casedesk.customers import models as customers
@@ -13,7 +14,11 @@ from casedesk.deadlines import models as deadlines
 from casedesk.documents import models as documents
 from casedesk.imports import models as imports
 from casedesk.ledger import models as ledger
+from casedesk.mediation import models as mediation
+from casedesk.mediation.sealed import models as sealed
+from casedesk.portal import models as portal
 from casedesk.refunds import models as refunds
+from casedesk.reports import cube_models, report_models, signal_models
 from casedesk.rulebook import models as rulebook
 from casedesk.rulebook.packs import publish_shipped
 from casedesk.store import clock, migrate
@@ -29,9 +34,16 @@ ROOMS = (
     ledger,
     deadlines,
     cases,
+    escalations,
     refunds,
     documents,
+    mediation,
+    sealed,
+    portal,
     imports,
+    cube_models,
+    report_models,
+    signal_models,
 )
 
 

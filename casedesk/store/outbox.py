@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from casedesk.store.bulk import insert_rows
 from casedesk.store.models import OutboxRow
 from casedesk.store.work import Job, Timed
 
@@ -70,8 +71,7 @@ def put_many(
         }
         for key, subject, payload in work
     ]
-    if rows:
-        session.execute(insert(_table), rows)
+    insert_rows(session, OutboxRow, rows)
 
 
 def due(session: Session, kinds: Collection[str], *, limit: int, now: datetime) -> list[Job]:

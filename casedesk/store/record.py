@@ -14,16 +14,24 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from casedesk.store.bulk import insert_rows, take_ids
 from casedesk.store.keyring import AuditKey, audit_key
 from casedesk.store.models import Entry, EntryText, Head
+from casedesk.store.transaction import remembered
 
 DESK = ("desk", 0)
 """The subject of what belongs to no case: people, rights, packs, settings."""
 
 ZERO = "0" * 64
+
+AnyHead = Head | SimpleNamespace
+"""A head as stored, or the plain one of a chain that begins."""
+
+_SPELLED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ def _columns(
     subject: tuple[str, int],
     line: Line,
     actor: ActorRef,
-    head: Head,
+    head: AnyHead,
     text_digest: str | None,
     key: AuditKey,
     now: datetime,
@@ -108,31 +116,25 @@ def append_many(
     if not filed:
         return []
     key = audit_key()
-    heads = _locked_heads(session, {subject for subject, _, _ in filed}, key)
+    heads = _locked_heads(session, {subject for subject, _, _ in filed})
     rows, texts = [], []
-    for subject, line, actor in filed:
+    ids = take_ids(session, Entry, len(filed))
+    for entry_id, (subject, line, actor) in zip(ids, filed, strict=True):
         head, salt = heads[subject], secrets.token_hex(16)
         text_digest = digest_text(salt, line.text) if line.text is not None else None
-        rows.append(_columns(subject, line, actor, head, text_digest, key, now))
-        texts.append((salt, line.text))
-        head.seq, head.digest = rows[-1]["seq"], rows[-1]["digest"]
-    table = _table_of(Entry)
-    ids = list(session.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows))
-    kept = [
-        {"entry_id": entry_id, "salt": salt, "text": dict(text)}
-        for entry_id, (salt, text) in zip(ids, texts, strict=True)
-        if text is not None
-    ]
-    if kept:
-        session.execute(insert(_table_of(EntryText)), kept)
+        columns = _columns(subject, line, actor, head, text_digest, key, now)
+        rows.append({"id": entry_id, **columns})
+        if line.text is not None:
+            texts.append({"entry_id": entry_id, "salt": salt, "text": dict(line.text)})
+        head.seq, head.digest = columns["seq"], columns["digest"]
+    insert_rows(session, Entry, rows)
+    insert_rows(session, EntryText, texts)
     _move_heads(session, heads.values(), key)
     return ids
 
 
-def _locked_heads(
-    session: Session, subjects: Collection[tuple[str, int]], key: AuditKey
-) -> dict[tuple[str, int], Head]:
-    """The heads of `subjects`, locked in their order; new ones where a chain begins."""
+def _locked_heads(session: Session, subjects: Collection[tuple[str, int]]) -> dict[tuple[str, int], AnyHead]:
+    """The heads of `subjects`, locked in their order; plain new ones where a chain begins."""
     wanted = sorted(subjects)
     found = session.scalars(
         select(Head)
@@ -140,41 +142,66 @@ def _locked_heads(
         .order_by(Head.subject_kind, Head.subject_id)
         .with_for_update()
     )
-    heads = {(head.subject_kind, head.subject_id): head for head in found}
-    for kind, subject_id in wanted:
-        if (kind, subject_id) not in heads:
-            heads[kind, subject_id] = Head(
-                subject_kind=kind, subject_id=subject_id, seq=0, digest=ZERO, mac="", sealed_seq=0
-            )
+    heads: dict[tuple[str, int], AnyHead] = {(head.subject_kind, head.subject_id): head for head in found}
+    for subject in wanted:
+        if subject not in heads:
+            heads[subject] = SimpleNamespace(**_new_head(subject))
     return heads
 
 
-def _move_heads(session: Session, heads: Iterable[Head], key: AuditKey) -> None:
+def _new_head(subject: tuple[str, int]) -> dict[str, Any]:
+    """The columns of the head of a chain that has no entry yet."""
+    kind, subject_id = subject
+    return {
+        "subject_kind": kind,
+        "subject_id": subject_id,
+        "seq": 0,
+        "digest": ZERO,
+        "mac": "",
+        "sealed_seq": 0,
+    }
+
+
+def _move_heads(session: Session, heads: Iterable[AnyHead], key: AuditKey) -> None:
     new = []
     for head in heads:
         head.mac = digest_head(key, head)
-        if head not in session:
-            names = ("subject_kind", "subject_id", "seq", "digest", "mac", "sealed_seq")
-            new.append({name: getattr(head, name) for name in names})
+        if isinstance(head, SimpleNamespace):
+            new.append(vars(head))
     session.flush()
-    if new:
-        session.execute(insert(_table_of(Head)), new)
-
-
-def _table_of(model: Any) -> Any:
-    """The bare table: an insert of many through the mapper breaks up where some values are empty."""
-    return model.__table__
+    insert_rows(session, Head, new)
 
 
 def _locked_head(session: Session, subject: tuple[str, int], key: AuditKey) -> Head:
-    head = session.scalars(
-        select(Head).where(Head.subject_kind == subject[0], Head.subject_id == subject[1]).with_for_update()
-    ).one_or_none()
-    if head is None:
-        head = Head(subject_kind=subject[0], subject_id=subject[1], seq=0, digest=ZERO, mac="", sealed_seq=0)
-        head.mac = digest_head(key, head)
-        session.add(head)
+    """The head of the subject's chain, locked until the transaction ends; read once in it."""
+    known = remembered(session)
+    head: Head | None = known.get(("head", subject))
+    if head is None or head not in session:  # a long work lets go of what it read; the lock stays
+        asked = {"kind": subject[0], "id": subject[1]}
+        head = (
+            session.scalars(_HEAD, asked).one_or_none()
+            or _begun(session, subject, key)
+            or session.scalars(_HEAD, asked).one()
+        )
+        known["head", subject] = head
     return head
+
+
+_HEAD = (
+    select(Head)
+    .where(Head.subject_kind == bindparam("kind"), Head.subject_id == bindparam("id"))
+    .with_for_update()
+)
+
+
+def _begun(session: Session, subject: tuple[str, int], key: AuditKey) -> Head | None:
+    """The head of a new chain; None where another writer began it meanwhile (this waits until that one is stored)."""
+    columns = _new_head(subject)
+    columns["mac"] = digest_head(key, SimpleNamespace(**columns))
+    on = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return session.scalars(
+        on.insert(Head).values(columns).on_conflict_do_nothing().returning(Head)
+    ).one_or_none()
 
 
 def digest_text(salt: str, text: Mapping[str, Any]) -> str:
@@ -198,13 +225,13 @@ def digest_entry(key: AuditKey, entry: Entry | SimpleNamespace, previous: str) -
     )
 
 
-def digest_head(key: AuditKey, head: Head) -> str:
+def digest_head(key: AuditKey, head: AnyHead) -> str:
     return key.mac("head", f"{head.subject_kind}/{head.subject_id}/{head.seq}", head.digest)
 
 
 def canonical(value: Mapping[str, Any]) -> str:
     """One spelling for one value: sorted keys, no blanks, as text that both databases give back alike."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _SPELLED.encode(value)
 
 
 def instant(value: datetime) -> str:

@@ -35,19 +35,34 @@ class Work:
     handlers: Mapping[str, Handler]
     calls: Mapping[str, Call] = field(default_factory=dict)
     schedule: Mapping[str, Timed] = field(default_factory=dict)
+    slow: frozenset[str] = frozenset()
     call_limit: timedelta = CALL_LIMIT
 
     def __post_init__(self) -> None:
         both = self.handlers.keys() & self.calls.keys()
-        unknown = self.schedule.keys() - self.handlers.keys() - self.calls.keys()
+        unknown = (self.schedule.keys() | self.slow) - self.handlers.keys() - self.calls.keys()
         if both or unknown:
             raise ValueError(
-                f"registered twice: {sorted(both)}; scheduled but not handled: {sorted(unknown)}"
+                f"registered twice: {sorted(both)}; scheduled or slow but not handled: {sorted(unknown)}"
             )
 
     @property
     def kinds(self) -> set[str]:
         return self.handlers.keys() | self.calls.keys()
+
+    def lane(self, *, slow: bool) -> "Work":
+        """The part of the work that is slow, or the part that is not."""
+
+        def mine(kind: str) -> bool:
+            return (kind in self.slow) is slow
+
+        return Work(
+            {kind: handler for kind, handler in self.handlers.items() if mine(kind)},
+            {kind: call for kind, call in self.calls.items() if mine(kind)},
+            {kind: timed for kind, timed in self.schedule.items() if mine(kind)},
+            self.slow if slow else frozenset(),
+            self.call_limit,
+        )
 
 
 def prepare_schedule(work: Work) -> None:

@@ -7,6 +7,7 @@ the action (PostgreSQL).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -48,6 +49,16 @@ def notes() -> Iterator[Session]:
             yield session
     finally:
         session.close()
+
+
+def remembered(session: Session) -> dict[Any, Any]:
+    """What actions may remember of this transaction until it ends: what they locked, what they know to be stored."""
+    here = session.get_transaction()
+    held = session.info.get("remembered")
+    if held is None or held[0] is not here:
+        held = session.info["remembered"] = (here, {})
+    known: dict[Any, Any] = held[1]
+    return known
 
 
 @contextmanager

@@ -7,6 +7,9 @@ runs in the transaction that marks the row done, so it happens exactly once.
 row says `sending` before the call leaves, and a row found so after a crash is uncertain.
 
 `SCHEDULE = (Timed("clock.remind", timedelta(minutes=1)),)`: a handler or call that comes back.
+
+`SLOW = frozenset({"import.run"})`: kinds of the above that may take minutes. They have a lane of their own, so that no
+reminder and no mail waits for them.
 """
 
 from collections.abc import Callable, Mapping
