@@ -98,6 +98,7 @@ class FactSpec:
     minimum: int = 0
     maximum: int = 10**9
     fields: Mapping[str, Kind] = field(default_factory=dict)
+    field_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     closed: bool = False  # what is not in `values` cannot be read, instead of being a doubt
     probes: tuple[object, ...] = ()
 

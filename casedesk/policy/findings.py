@@ -6,7 +6,17 @@ from datetime import date
 from casedesk.kernel.money import Money
 from casedesk.policy.facts import NEVER, Facts, written
 from casedesk.policy.pack import Pack, Packs, Rule
-from casedesk.policy.reading import NO, YES, Answer, CalendarSource, Needs, Open, Reading, review
+from casedesk.policy.reading import (
+    NO,
+    YES,
+    Answer,
+    Calendars,
+    CalendarSource,
+    Needs,
+    Open,
+    Reading,
+    review,
+)
 from casedesk.policy.suppose import Judged, judge_rule
 from casedesk.policy.verdict import Finding, Input, Outcome, PackStamp, Standing
 
@@ -24,7 +34,27 @@ def judged_rule(
         pack, newest = packs.rule(name, on=day)
         if newest.effective_from is not None and day < newest.effective_from:
             return _before_the_first(newest), pack
-    return judge_rule(newest, known, calendars), pack
+    return _answered(newest, known, calendars), pack
+
+
+def _answered(rule: Rule, known: Mapping[str, object], calendars: CalendarSource) -> Judged:
+    """What the rule says; within one case it is asked once on the same values of the facts that it reads."""
+    if not isinstance(calendars, Calendars):
+        return judge_rule(rule, known, calendars)
+    values = [known.get(name) for name in rule.reads]
+    key = (id(rule), known.get("jurisdiction"), *map(_hashable, values))
+    found: Judged | None = calendars.answered.get(key)
+    if found is None:
+        found = calendars.answered[key] = judge_rule(rule, known, calendars)
+    return found
+
+
+def _hashable(value: object) -> object:
+    if isinstance(value, Mapping):
+        return tuple(value.items())
+    if isinstance(value, tuple):
+        return tuple(map(_hashable, value))
+    return value
 
 
 def deciding_day(rule: Rule, known: Mapping[str, object]) -> date | None:

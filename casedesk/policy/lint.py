@@ -30,6 +30,16 @@ def lint_all(texts: Iterable[tuple[str, str]] | None = None) -> list[PackError]:
     return problems
 
 
+def lint_beside(name: str, pack: Pack, packs: Packs) -> list[PackError]:
+    """The problems of one pack that was read already, beside `packs`, which hold it."""
+    conflicts = [PackError("pack.overlapping_versions", file=name, rule=rule) for rule in packs.conflicts()]
+    return [*_of_pack(name, pack, packs), *(one for one in conflicts if _writes(pack, one))]
+
+
+def _writes(pack: Pack, conflict: PackError) -> bool:
+    return any(rule.id == conflict.params["rule"] for rule in pack.rules)
+
+
 def _of_pack(name: str, pack: Pack, packs: Packs) -> Iterator[PackError]:
     if not pack.review_by:
         yield PackError("pack.no_review_date", file=name)

@@ -43,13 +43,21 @@ class Open(Exception):
 
 
 class Calendars:
-    """A source of calendars that remembers which ones were read."""
+    """The calendars of one case: remembers which were read, and what rules answered by them on the same facts."""
 
-    __slots__ = ("_source", "used")
+    __slots__ = ("_source", "answered", "tries", "used")
 
     def __init__(self, source: CalendarSource) -> None:
         self._source = source
         self.used: dict[str, Calendar] = {}
+        self.answered: dict[tuple[object, ...], Any] = {}
+        self.tries = True  # a rule that misses a fact is tried out; if not, it only says what it misses
+
+    def without_trying(self) -> "Calendars":
+        """The same calendars, for whoever supposes the facts himself."""
+        other = Calendars(self._source)
+        other.used, other.tries = self.used, False
+        return other
 
     def __call__(self, code: str, **choice: bool) -> Calendar:
         calendar = self._source(code, **choice)

@@ -1,26 +1,23 @@
 """A whole case: every remedy that law, contract and house give for a subject, and what they come to together.
 
-A remedy is a right, what it pays and what must then be done, each a rule of the packs. Mandatory law
-goes before the contract and the contract before the house, but the one that is kinder to the customer
-wins: the largest amount of those that hold. What gives less is set aside, and says so.
+A remedy is a right, what it pays and what must then be done, each a rule of the packs (routes.py). What they
+come to, and what is missing for it, is settled first (settling.py); findings, clocks and duties follow here.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from casedesk.kernel.calendar import Deadline, calendar_for
 from casedesk.kernel.money import Money
 from casedesk.policy.derive import derived
-from casedesk.policy.facts import NEVER, Facts, Kind, vocabulary, written
+from casedesk.policy.facts import NEVER, Facts
 from casedesk.policy.findings import deciding_day, finding_of, judged_rule, outcome_of, stamp_of
 from casedesk.policy.pack import Pack, Packs, Remedy
 from casedesk.policy.reading import Calendars, CalendarSource, Needs, Open, Reading
-from casedesk.policy.suppose import Judged, probes
+from casedesk.policy.routes import RANK, Route, doubts_of, right_of, take, worth
+from casedesk.policy.settling import Case, resolved
+from casedesk.policy.suppose import Judged
 from casedesk.policy.verdict import (
-    Alternative,
     Body,
-    Doubt,
     Finding,
     Level,
     Obligation,
@@ -29,43 +26,6 @@ from casedesk.policy.verdict import (
     Standing,
     Verdict,
 )
-
-MOST_FACTS_TRIED = 3
-_MONEY_SUBJECTS = frozenset({"refund", "withdrawal"})
-_RANK = {level: at for at, level in enumerate(Level)}
-
-
-@dataclass(slots=True)
-class _Route:
-    """One remedy on the facts of the case."""
-
-    remedy: Remedy
-    pack: Pack
-    facts: Facts
-    outcome: Outcome
-    right: Judged | None = None
-    right_pack: Pack | None = None
-    amount: Judged | None = None
-    amount_pack: Pack | None = None
-    barriers: list[tuple[Judged, Pack]] = field(default_factory=list)
-    due: Money | None = None
-    missing: tuple[str, ...] = ()
-    skipped: bool = False
-    holds: bool = False  # the right holds, whatever is still open on the amount
-
-
-@dataclass(slots=True)
-class _Case:
-    """All routes, and what they come to."""
-
-    routes: list[_Route]
-    outcome: Outcome
-    prevailing: _Route | None
-    amount: Money | None
-    missing: tuple[str, ...]
-    unknown: tuple[str, ...]
-    doubts: tuple[Doubt, ...]
-    guards: list[tuple[Judged, Pack]]
 
 
 def judge_case(
@@ -86,215 +46,45 @@ def judge_case(
     if not isinstance(place, str):
         body = Body(missing=("jurisdiction",), judged_on=on)
         return Verdict(subject, Outcome.NEEDS_INFORMATION, (), body)
-    judged = _settle(packs, facts, subject, place, used)
+    judged = resolved(packs, facts, subject, place, used)
     reasons: tuple[str, ...] = () if judged.prevailing is None else (judged.prevailing.remedy.right,)
     if judged.outcome is Outcome.REFUSED:
-        reasons = tuple(_right_of(route) for route in judged.routes if not route.skipped)
+        reasons = tuple(right_of(route) for route in judged.routes if not route.skipped)
     return Verdict(
         subject, judged.outcome, reasons, lambda: _body(packs, facts, subject, place, judged, used, on)
     )
 
 
-# --- what the routes come to -------------------------------------------------------------------
+def outcome_and_amount(
+    packs: Packs, facts: Facts, subject: str, *, calendars: CalendarSource = calendar_for
+) -> tuple[Outcome, Money | None]:
+    """Outcome and amount of `judge_case` and nothing else: for many cases in a row. Never raises on facts."""
+    facts = derived(facts)
+    place = facts.value("jurisdiction")
+    if not isinstance(place, str):
+        return Outcome.NEEDS_INFORMATION, None
+    judged = resolved(packs, facts, subject, place, Calendars(calendars))
+    return judged.outcome, judged.amount
 
 
-def _settle(packs: Packs, facts: Facts, subject: str, place: str, calendars: CalendarSource) -> _Case:
-    routes = [
-        _route(packs, facts, pack, remedy, calendars)
-        for pack in packs.for_place(place)
-        for remedy in pack.remedies
-        if subject in remedy.subjects
-    ]
-    taken = [route for route in routes if not route.skipped]
-    holding = [route for route in taken if route.holds]
-    open_ones = [
-        route for route in taken if route.outcome in (Outcome.NEEDS_INFORMATION, Outcome.NEEDS_REVIEW)
-    ]
-    prevailing = max(holding, key=_worth, default=None)
-    amount: Money | None = None
-    ask: tuple[str, ...] = ()
-    if prevailing is not None:
-        amount, ask = _payable(prevailing, facts)
-    asked_end = subject not in _MONEY_SUBJECTS
-    guards = _guards(packs, facts, place, amount, calendars)
-    may_add = [route for route in open_ones if _may_add(route, prevailing, asked_end, facts)]
-    missing = tuple(dict.fromkeys([*ask, *(name for route in may_add for name in route.missing)]))
-    doubts = [
-        Doubt(code, route.remedy.right)
-        for route in may_add
-        if route.outcome is Outcome.NEEDS_REVIEW
-        for code in _doubts(route)
-    ]
-    doubts += [
-        Doubt(judged.answer.code if judged.answer else "facts.missing", judged.rule.id)
-        for judged, _ in guards
-    ]
-    if doubts:
-        outcome = Outcome.NEEDS_REVIEW
-    elif missing or may_add:
-        outcome = Outcome.NEEDS_INFORMATION
-    elif prevailing is not None:
-        outcome = Outcome.ALLOWED
-    else:
-        outcome = Outcome.REFUSED if taken else Outcome.NEEDS_REVIEW
-    if not taken:
-        doubts = [Doubt("case.no_rule_applies", "")]
-    unknown = tuple(
-        dict.fromkeys(name for route in taken for name in _not_asked(route) if name not in missing)
+def what_it_gives(
+    packs: Packs, facts: Facts, pack: Pack, remedy: Remedy, *, calendars: CalendarSource = calendar_for
+) -> tuple[object, ...]:
+    """Everything of one remedy on `facts` (derived already) that the whole case can depend on: two that are equal
+    leave every case the same."""
+    route = take(packs, facts, pack, remedy, calendars)
+    right, amount = route.right, route.amount
+    return (
+        route.outcome,
+        route.due,
+        route.missing,
+        route.skipped,
+        route.holds,
+        tuple(doubts_of(route)),
+        right.rule.id if right is not None else "",
+        amount.missing if amount is not None else (),
+        object() if route.missing else None,  # what is missing is tried out by the whole case: never the same
     )
-    settled = outcome in (Outcome.ALLOWED, Outcome.REFUSED)
-    return _Case(
-        routes, outcome, prevailing, amount if settled else None, missing, unknown, tuple(doubts), guards
-    )
-
-
-def _route(packs: Packs, facts: Facts, pack: Pack, remedy: Remedy, calendars: CalendarSource) -> _Route:
-    """One remedy on these facts: does the right hold, and what does it pay?"""
-    facts = _instead(facts, remedy)
-    route = _Route(remedy, pack, facts, Outcome.REFUSED)
-    if remedy.on_record and facts.value(remedy.on_record) in (None, NEVER):
-        route.skipped = True
-        return route
-    try:
-        if remedy.when is not None and not remedy.when(Reading(facts.known)):
-            route.skipped = True
-            return route
-    except Needs as needs:
-        route.outcome, route.missing = Outcome.NEEDS_INFORMATION, (needs.fact,)
-        return route
-    except Open:
-        route.outcome = Outcome.NEEDS_REVIEW
-        return route
-    if remedy.window:
-        late, of = judged_rule(packs, _for_right(facts, remedy), remedy.window, calendars)
-        if outcome_of(late) is Outcome.REFUSED:
-            route.right, route.right_pack = late, of
-            return route
-    route.right, route.right_pack = judged_rule(packs, _for_right(facts, remedy), remedy.right, calendars)
-    route.outcome, route.missing = outcome_of(route.right), route.right.missing
-    for name in remedy.but_not:
-        _bar(route, *judged_rule(packs, _leaving(facts), name, calendars))
-    route.holds = route.outcome is Outcome.ALLOWED
-    if remedy.amount and route.outcome is not Outcome.REFUSED:
-        _price(route, *judged_rule(packs, facts.known, remedy.amount, calendars))
-    elif remedy.whole and route.holds:
-        route.due = _money(facts, facts.value(remedy.whole))
-        if route.due is None:
-            route.outcome, route.missing = Outcome.NEEDS_INFORMATION, (remedy.whole,)
-    return route
-
-
-def _right_of(route: _Route) -> str:
-    """The rule that the route was judged by: the right, or the window that had closed."""
-    return route.right.rule.id if route.right is not None else route.remedy.right
-
-
-def _for_right(facts: Facts, remedy: Remedy) -> Mapping[str, object]:
-    """The facts for the right alone: what it pays is asked of another rule."""
-    if not remedy.amount or remedy.amount == remedy.right:
-        return facts.known
-    return {name: value for name, value in facts.known.items() if name != "paid_minor"}
-
-
-def _instead(facts: Facts, remedy: Remedy) -> Facts:
-    """Facts that the remedy reads, taken from another one while they are unknown."""
-    for name, other in remedy.instead.items():
-        if facts.value(name) is None and facts.value(other) not in (None, NEVER):
-            facts = facts.with_fact(name, facts.value(other), facts.sources.get(other, ""))
-    return facts
-
-
-def _leaving(facts: Facts) -> Mapping[str, object]:
-    """The facts with the day asked for, which is that of the act where no other is known."""
-    if facts.value("requested_end") is not None or facts.value("action_at") in (None, NEVER):
-        return facts.known
-    try:
-        return {**facts.known, "requested_end": Reading(facts.known).local("action_at")}
-    except (Needs, Open):
-        return facts.known
-
-
-def _bar(route: _Route, barrier: Judged, pack: Pack) -> None:
-    """A rule that stands in the way of a right that would hold."""
-    outcome = outcome_of(barrier)
-    route.barriers.append((barrier, pack))
-    if route.outcome is not Outcome.ALLOWED or outcome is Outcome.ALLOWED:
-        return
-    route.outcome = outcome
-    route.missing = barrier.missing
-
-
-def _price(route: _Route, amount: Judged, pack: Pack) -> None:
-    """What the right pays; an amount that is open keeps the route open."""
-    route.amount, route.amount_pack = amount, pack
-    outcome = outcome_of(amount)
-    if route.outcome is Outcome.ALLOWED and outcome in (Outcome.NEEDS_INFORMATION, Outcome.NEEDS_REVIEW):
-        route.outcome = outcome
-    route.missing = tuple(dict.fromkeys([*route.missing, *amount.missing]))
-    paid, retained = route.facts.value("paid_minor"), amount.keys.get("retained_minor")
-    minor = amount.keys.get("refundable_minor")
-    if isinstance(paid, int) and isinstance(retained, int) and outcome is Outcome.ALLOWED:
-        minor = max(0, paid - retained)
-    route.due = _money(route.facts, minor)
-
-
-def _money(facts: Facts, minor: object) -> Money | None:
-    currency = facts.value("currency")
-    return Money(minor, currency) if isinstance(minor, int) and isinstance(currency, str) else None
-
-
-def _worth(route: _Route) -> tuple[int, int]:
-    """Kinder first; at the same amount the higher law."""
-    return (route.due.minor if route.due else 0, -_RANK[route.remedy.level])
-
-
-def _payable(route: _Route, facts: Facts) -> tuple[Money | None, tuple[str, ...]]:
-    """What is due less what came back already, and the facts that are missing for it."""
-    if route.due is None:
-        return None, ()
-    if route.due.minor == 0:
-        return route.due, ()
-    back = 0
-    for name in ("already_refunded_minor", "lost_dispute_minor"):
-        value = facts.value(name)
-        if isinstance(value, int):
-            back += value
-        elif name == "already_refunded_minor":
-            return None, (name,)
-    return Money(max(0, route.due.minor - back), route.due.currency), ()
-
-
-def _may_add(route: _Route, prevailing: _Route | None, asked_end: bool, facts: Facts) -> bool:
-    """Could this open route still change outcome or amount?"""
-    if prevailing is None or route is prevailing:
-        return True
-    if asked_end or not (route.remedy.amount or route.remedy.whole):
-        return False
-    paid = facts.value("paid_minor")
-    return not (isinstance(paid, int) and prevailing.due is not None and prevailing.due.minor >= paid)
-
-
-def _doubts(route: _Route) -> list[str]:
-    judged = [route.right, route.amount, *(barrier for barrier, _ in route.barriers)]
-    return list(dict.fromkeys(code for one in judged if one is not None for code in one.doubts))
-
-
-def _not_asked(route: _Route) -> tuple[str, ...]:
-    judged = [one for one in (route.right, route.amount) if one is not None]
-    return (*route.missing, *(name for one in judged for name in one.unknown))
-
-
-def _guards(
-    packs: Packs, facts: Facts, place: str, amount: Money | None, calendars: CalendarSource
-) -> list[tuple[Judged, Pack]]:
-    """Rules that stop a payment now: a card dispute that has taken the money already."""
-    if amount is None or amount.minor == 0 or facts.value("dispute_status") in (None, NEVER):
-        return []
-    known = {**facts.known, "refund_requested_minor": amount.minor}
-    found = [
-        judged_rule(packs, known, name, calendars) for pack in packs.for_place(place) for name in pack.guards
-    ]
-    return [(judged, pack) for judged, pack in found if outcome_of(judged) is not Outcome.ALLOWED]
 
 
 # --- the body ----------------------------------------------------------------------------------
@@ -305,7 +95,7 @@ def _body(
     facts: Facts,
     subject: str,
     place: str,
-    case: _Case,
+    case: Case,
     calendars: Calendars,
     on: date | None,
 ) -> Body:
@@ -315,7 +105,6 @@ def _body(
     findings += owed
     beside = _beside(packs, facts, place, calendars)
     findings.sort(key=lambda finding: _ORDER[finding.standing])
-    missing, unknown, alternatives = _alternatives(packs, facts, subject, place, case, calendars)
     clocks = dict.fromkeys(clock for finding in (*findings, *beside) for clock in finding.clocks)
     return Body(
         amount=case.amount,
@@ -324,18 +113,24 @@ def _body(
         ),
         obligations=tuple(obligations),
         findings=tuple(findings),
-        missing=missing,
-        unknown=unknown,
+        missing=case.missing,
+        unknown=case.unknown,
         doubts=case.doubts,
         conflicts=tuple(name for name in packs.conflicts() if any(name == found.rule for found in findings)),
-        alternatives=alternatives,
+        alternatives=case.alternatives,
         answer=_ends(case),
         packs=_stamps(packs, place, findings, on),
         calendars=calendars.digests(),
         judged_for=_judged_for(case),
         judged_on=on,
-        may_matter=any(one.may_matter for route in case.routes for one in (route.right, route.amount) if one),
+        may_matter=case.may_matter or _may_matter(case),
     )
+
+
+def _may_matter(case: Case) -> bool:
+    """Could a rule of the case not try out all values of what it misses?"""
+    judged = (one for route in case.routes for one in (route.right, route.amount) if one is not None)
+    return any(one.may_matter for one in judged)
 
 
 _ORDER = {
@@ -355,7 +150,7 @@ _ORDER = {
 _OPEN = {Outcome.NEEDS_INFORMATION: Standing.ASK, Outcome.NEEDS_REVIEW: Standing.REVIEW}
 
 
-def _findings(route: _Route, case: _Case) -> list[Finding]:
+def _findings(route: Route, case: Case) -> list[Finding]:
     """The findings of one route, each with its standing in this case."""
     felled = case.prevailing.remedy.fells if case.prevailing is not None else ()
     found = []
@@ -372,22 +167,22 @@ def _findings(route: _Route, case: _Case) -> list[Finding]:
     return found
 
 
-def _standing(route: _Route, judged: Judged, case: _Case) -> Standing:
+def _standing(route: Route, judged: Judged, case: Case) -> Standing:
     outcome = outcome_of(judged)
     if outcome in _OPEN:
         return _OPEN[outcome]
     won = case.prevailing
     if won is None:
         return Standing.FOR if outcome is Outcome.ALLOWED else Standing.AGAINST
-    gives_less = _RANK[route.remedy.level] > _RANK[won.remedy.level] and route is not won
-    if gives_less and (outcome is Outcome.REFUSED or _worth(route)[0] < _worth(won)[0]):
+    gives_less = RANK[route.remedy.level] > RANK[won.remedy.level] and route is not won
+    if gives_less and (outcome is Outcome.REFUSED or worth(route)[0] < worth(won)[0]):
         in_contract = route.remedy.level is Level.CONTRACT
         return Standing.SET_ASIDE if in_contract else Standing.NOT_APPLICABLE
     return Standing.FOR if outcome is Outcome.ALLOWED else Standing.NOT_APPLICABLE
 
 
 def _obligations(
-    packs: Packs, case: _Case, calendars: CalendarSource
+    packs: Packs, case: Case, calendars: CalendarSource
 ) -> tuple[list[Obligation], list[Finding]]:
     """What the business must do by when: for the prevailing right, and for what the law gives beside it."""
     obligations, findings = [], []
@@ -423,7 +218,7 @@ def _beside(packs: Packs, facts: Facts, place: str, calendars: CalendarSource) -
     return found
 
 
-def _ends(case: _Case) -> dict[str, object]:
+def _ends(case: Case) -> dict[str, object]:
     """The day on which the contract ends by the prevailing right, where it ends it."""
     holding = [route for route in case.routes if route.holds and route.right is not None]
     if case.prevailing in holding:
@@ -434,7 +229,7 @@ def _ends(case: _Case) -> dict[str, object]:
     return {}
 
 
-def _end_of(route: _Route) -> dict[str, object]:
+def _end_of(route: Route) -> dict[str, object]:
     if route.right is None:
         return {}
     if (told := route.right.keys.get("contract_ends_local_date")) is not None:
@@ -447,33 +242,7 @@ def _end_of(route: _Route) -> dict[str, object]:
     return {}
 
 
-def _alternatives(
-    packs: Packs, facts: Facts, subject: str, place: str, case: _Case, calendars: CalendarSource
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Alternative, ...]]:
-    """What each answer to a missing fact would give; a fact that changes nothing is merely unknown."""
-    missing, unknown, found = list(case.missing), list(case.unknown), []
-    for name in case.missing if len(case.missing) <= MOST_FACTS_TRIED else ():
-        spec = vocabulary()[name]
-        if spec.kind not in (Kind.FLAG, Kind.ENUMERATION):
-            continue
-        rule = next((one.rule for route in case.routes for one in (route.right, route.amount) if one), None)
-        if rule is None:
-            continue
-        tried = []
-        for value in probes(name, rule, facts.known):
-            settled = _settle(packs, facts.with_fact(name, value), subject, place, calendars)
-            tried.append(Alternative(name, written(name, value), settled.outcome, settled.amount))
-        results = {(one.outcome, one.amount) for one in tried}
-        if len(results) == 1 and tried[0].outcome in (Outcome.ALLOWED, Outcome.REFUSED):
-            missing.remove(name)
-            unknown.append(name)
-            continue
-        if any(one.outcome is not Outcome.NEEDS_INFORMATION for one in tried):
-            found += tried
-    return tuple(missing), tuple(unknown), tuple(found)
-
-
-def _judged_for(case: _Case) -> date | None:
+def _judged_for(case: Case) -> date | None:
     """The day of the fact that the prevailing (or the first) right attaches to."""
     routes = [case.prevailing] if case.prevailing is not None else case.routes
     for route in routes:

@@ -67,7 +67,7 @@ def _judge_one(packs: Packs, case: object, at: int, on: date | None) -> Judgemen
         asked = _rule(packs, rule)
         verdict = judge(packs, _facts(case, packs.rule(asked)[1].reads), asked, on=on)
         expected = _expected(case)
-        differences = () if expected is None else tuple(_differences(expected, verdict))
+        differences = () if expected is None else tuple(differences_of(expected, verdict))
     except CasedeskError as error:
         return Judgement(label, str(rule or ""), None, None, (), error)
     return Judgement(label, str(rule), verdict, expected, differences)
@@ -136,7 +136,8 @@ def printed(value: object) -> object:
     return value
 
 
-def _differences(expected: Mapping[str, object], verdict: Verdict) -> Iterator[Difference]:
+def differences_of(expected: Mapping[str, object], verdict: Verdict) -> Iterator[Difference]:
+    """Every answer key that is not as expected; keys that nobody expects are not compared."""
     answer = answer_of(verdict)
     for key, wanted in expected.items():
         got = answer.get(str(key), _MISSING)

@@ -66,8 +66,8 @@ def judge_and_keep(
         judged_at=now,
         judged_for=verdict.judged_for,
         outcome=verdict.outcome.value,
-        amount_minor=verdict.amount.minor if verdict.amount else None,
-        currency=verdict.amount.currency if verdict.amount else None,
+        amount_minor=verdict.amount.minor if verdict.amount is not None else None,
+        currency=verdict.amount.currency if verdict.amount is not None else None,
         facts={"subject": subject, "facts": facts.to_plain()},
         packs_until=until,
         pack_digests=[stamp.digest for stamp in verdict.packs],
@@ -107,6 +107,15 @@ def replay(session: Session, judgement_id: int) -> Verdict:
     return verdict
 
 
+def replays(session: Session, judgement_id: int) -> bool:
+    """Do the stored facts, packs and calendars give the stored bytes again?"""
+    try:
+        replay(session, judgement_id)
+    except Conflict:
+        return False
+    return True
+
+
 def _judge(
     those: Packs, subject: str, facts: Facts, now: datetime, source: CalendarSource = calendar_for
 ) -> Verdict:
@@ -122,7 +131,7 @@ def _says_the_same(kept: Judgement, facts: Facts, verdict: Verdict) -> bool:
     amount = verdict.amount
     return (
         kept.outcome == verdict.outcome.value
-        and kept.amount_minor == (amount.minor if amount else None)
+        and kept.amount_minor == (amount.minor if amount is not None else None)
         and kept.pack_digests == [stamp.digest for stamp in verdict.packs]
         and lasting(kept.facts["facts"]) == lasting(facts.to_plain())
     )

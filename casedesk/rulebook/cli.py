@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 import yaml
+from babel.numbers import format_decimal
 
 from casedesk.kernel.errors import CasedeskError
 from casedesk.policy import bench as measuring
@@ -18,12 +19,18 @@ from casedesk.policy.lint import lint_all
 from casedesk.policy.pack import load, shipped
 from casedesk.policy.scenarios import Judgement, ScenarioError, answer_of, judge_all
 from casedesk.policy.verdict import Verdict
-from casedesk.rulebook.wording import describe, error_sentence
+from casedesk.rulebook.peers import peers
+from casedesk.rulebook.wording import describe, error_sentence, word
 
 MALFORMED, UNMET = 2, 1
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LOCALE = click.option(
-    "--locale", type=click.Choice(["en", "fr"]), default="en", help="Language of the text."
+    "--locale",
+    "--lang",
+    "locale",
+    type=click.Choice(["en", "fr"]),
+    default="en",
+    help="Language of the text.",
 )
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -53,7 +60,7 @@ def judge(scenarios: Path, out: Path | None, locale: str) -> None:
     finally:
         if lines is not None:
             lines.close()
-    click.echo(f"{count} cases: {met} as expected, {unmet} not, {errors} malformed")
+    click.echo(said("summary", locale, count=count, met=met, unmet=unmet, errors=errors))
     sys.exit(MALFORMED if errors else UNMET if unmet else 0)
 
 
@@ -65,29 +72,33 @@ def explain(what: str, as_json: bool, locale: str) -> None:
     """Show the working of one scenario, SCENARIOS.yaml#ID, clause by clause."""
     path, _, wanted = what.rpartition("#")
     if not path or not Path(path).is_file():
-        raise click.ClickException("Write the file and the id of the case, like scenarios.yaml#WD-002.")
+        raise click.ClickException(said("write_file_and_id", locale))
     for judgement in _judgements(Path(path), locale):
         if judgement.id == wanted:
             _explain(judgement, as_json, locale)
             return
-    raise click.ClickException(f"{path} has no case {wanted}.")
+    raise click.ClickException(said("no_such_case", locale, path=path, id=wanted))
 
 
 @policy.command()
 @click.argument("file", type=_FILE, required=False)
 @click.option("--n", "count", default=100_000, show_default=True, help="Judgements to make.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
-def bench(file: Path | None, count: int, as_json: bool) -> None:
+@_LOCALE
+def bench(file: Path | None, count: int, as_json: bool, locale: str) -> None:
     """Measure judgements a second on one thread, on scenarios or on decisions (DECISIONS.jsonl.gz)."""
     if file is not None and ".jsonl" in file.name:
-        figures = measuring.decisions(_decisions(file), count)
+        rows = _decisions(file)
+        figures = [*measuring.decisions(rows, count), *peers(rows, count)]
     else:
-        figures = measuring.statutes(_document(file, "en") if file is not None else None, count)
+        figures = measuring.statutes(_document(file, locale) if file is not None else None, count)
     if as_json:
         click.echo(json.dumps([{"what": one.what, "a_second": one.rate, "n": one.n} for one in figures]))
         return
     for one in figures:
-        click.echo(f"{one.what:44} {one.rate:>12,.0f} a second  (n = {one.n})")
+        what = word("bench", one.what, locale)
+        rate = format_decimal(round(one.rate), locale=locale)
+        click.echo(f"{what:44} {rate:>12} {said('rate', locale)}  (n = {one.n})")
 
 
 @policy.command()
@@ -103,6 +114,8 @@ def lint(files: tuple[Path, ...], as_json: bool, locale: str) -> None:
             click.echo(json.dumps({"code": problem.code, **problem.params}, default=str, ensure_ascii=False))
         else:
             click.echo(error_sentence(problem, locale))
+    if not problems and not as_json:
+        click.echo(said("lint_clean", locale))
     sys.exit(1 if problems else 0)
 
 
@@ -156,15 +169,22 @@ def _decisions(path: Path) -> list[dict[str, Any]]:
 def _line(judgement: Judgement, locale: str) -> str:
     """One line of `policy judge`: id, rule, answer, and how it stands against what was expected."""
     if judgement.error is not None:
-        return f"{judgement.id}  {judgement.rule}  error: {error_sentence(judgement.error, locale)}"
+        wrong = error_sentence(judgement.error, locale)
+        return f"{judgement.id}  {judgement.rule}  {said('error', locale)}: {wrong}"
     assert judgement.verdict is not None
     told = f"{judgement.id}  {judgement.rule}  {judgement.verdict.answer['eligible']}"
     if judgement.expected is None:
         return told
     wrong = "; ".join(
-        f"{one.key}: expected {_short(one.expected)}, got {_short(one.got)}" for one in judgement.differences
+        said("differs", locale, key=one.key, expected=_short(one.expected), got=_short(one.got))
+        for one in judgement.differences
     )
-    return f"{told}  {wrong or 'ok'}"
+    return f"{told}  {wrong or said('ok', locale)}"
+
+
+def said(line: str, locale: str, /, **params: object) -> str:
+    """A line of these commands in the reader's language."""
+    return word("cli", line, locale).format(**params)
 
 
 def _short(value: object) -> str:

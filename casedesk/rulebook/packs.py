@@ -13,6 +13,9 @@ from casedesk.rulebook.models import PackVersion
 _lock = threading.Lock()
 _parsed: dict[str, Pack] = {}
 _listed: dict[tuple[str, int], Packs] = {}
+_drafted: dict[str, Pack] = {}
+_MOST_DRAFTED = 32
+"""Texts of drafts that stay parsed: a draft changes often, and only its last states are looked at."""
 
 
 def publish_shipped(session: Session, *, now: datetime) -> int:
@@ -62,6 +65,19 @@ def published(session: Session, until: int | None = None) -> Packs:
     return _listed[key]
 
 
+def readable(text: str, name: str) -> Pack:
+    """The pack that a text writes, read once a process. Raises PackError."""
+    key = f"{name}/{text}"
+    if key not in _drafted:
+        if len(_drafted) >= _MOST_DRAFTED:
+            _drafted.clear()
+        _drafted[key] = load(text, name)
+    return _drafted[key]
+
+
 def newest(session: Session) -> int:
     """The id of the newest published version; 0 where none is."""
-    return session.scalar(select(func.max(PackVersion.id))) or 0
+    return session.scalar(_NEWEST) or 0
+
+
+_NEWEST = select(func.max(PackVersion.id))

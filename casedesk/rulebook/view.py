@@ -22,7 +22,8 @@ from casedesk.policy.verdict import (
     Verdict,
 )
 from casedesk.rulebook import wording
-from casedesk.web.locale import amount, day, reader_locale
+from casedesk.rulebook.besides import besides
+from casedesk.web.locale import amount, day, reader_locale, zone
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,16 @@ class AskView:
 
 
 @dataclass(frozen=True)
+class FactView:
+    """A fact that a clause read: its value in words, and the code of where it came from."""
+
+    fact: str
+    label: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
 class ClockView:
     """A deadline of the verdict, for the strip of clocks and its table."""
 
@@ -99,6 +110,8 @@ class VerdictView:
     asks: tuple[AskView, ...]
     unknown: tuple[AskView, ...]
     doubts: tuple[str, ...]
+    besides: tuple[str, ...]
+    facts: tuple[FactView, ...]
     clocks: tuple[ClockView, ...]
     packs: str
     judged_at: datetime | None
@@ -122,8 +135,10 @@ _KINDS = {
 }
 
 
-def verdict_view(verdict: Verdict, packs: Packs, *, judged_at: datetime | None = None) -> VerdictView:
-    """`verdict` in the reader's language."""
+def verdict_view(
+    verdict: Verdict, packs: Packs, *, judged_at: datetime | None = None, claimed: Money | None = None
+) -> VerdictView:
+    """`verdict` in the reader's language. `claimed`: what the customer asks for, to say what an exception costs."""
     resting = [found for found in verdict.findings if found.rule in verdict.reasons]
     by_statute = any(found.level is Level.STATUTE for found in resting)
     bearing = [found for found in verdict.findings if found.standing is not Standing.NOT_APPLICABLE]
@@ -135,7 +150,7 @@ def verdict_view(verdict: Verdict, packs: Packs, *, judged_at: datetime | None =
         headline=_headline(verdict, by_statute),
         figure=figure,
         currency=currency,
-        minor=verdict.amount.minor if verdict.amount else None,
+        minor=verdict.amount.minor if verdict.amount is not None else None,
         sentence=_sentence(verdict),
         working=_working(verdict, resting),
         clauses=tuple(_clause(found, packs) for found in bearing),
@@ -143,6 +158,8 @@ def verdict_view(verdict: Verdict, packs: Packs, *, judged_at: datetime | None =
         asks=tuple(_ask(name, verdict.alternatives, matters=True) for name in verdict.missing),
         unknown=tuple(_ask(name, (), matters=False) for name in verdict.unknown),
         doubts=tuple(wording.sentence(doubt.code, {}, reader_locale()) for doubt in verdict.doubts),
+        besides=tuple(besides(verdict, claimed)),
+        facts=tuple(_facts_read(verdict)),
         clocks=(*map(_clock, verdict.clocks), *_duties(verdict.obligations)),
         packs=_packs(verdict, packs, {found.pack for found in bearing}),
         judged_at=judged_at,
@@ -174,7 +191,9 @@ def _headline(verdict: Verdict, by_statute: bool) -> str:
 def _figure(verdict: Verdict) -> tuple[str | None, str]:
     if verdict.amount is not None:
         return amount(verdict.amount.minor, verdict.amount.currency), verdict.amount.currency
-    amounts = sorted({(a.amount.minor, a.amount.currency) for a in verdict.alternatives if a.amount})
+    amounts = sorted(
+        {(a.amount.minor, a.amount.currency) for a in verdict.alternatives if a.amount is not None}
+    )
     if not amounts:
         return None, ""
     figures = [amount(minor, currency) for minor, currency in (amounts[0], amounts[-1])]
@@ -226,7 +245,7 @@ def _clause(found: Finding, packs: Packs) -> ClauseView:
     return ClauseView(
         kind=_KINDS[found.standing],
         say=title,
-        cite=found.citation.text,
+        cite=wording.cited(found.citation, locale),
         url=found.citation.url or None,
         rule=found.rule,
         summary=wording.sentence(found.code, found.params, locale),
@@ -251,6 +270,47 @@ def _ask(name: str, alternatives: Iterable[Alternative], *, matters: bool) -> As
         answers=tuple(answers),
         may_be_never=spec.never or spec.none,
     )
+
+
+def source_said(source: str) -> str:
+    """Where a fact came from, in the reader's language; what a person wrote stays as written."""
+    if ", " in source and not source.startswith("derived"):
+        return ", ".join(source_said(part) for part in source.split(", "))
+    code, _sep, rest = source.partition(":")
+    words: Mapping[str, str] = {
+        "customer": _("customer"),
+        "subscription": _("contract"),
+        "plan": _("plan"),
+        "terms": _("terms"),
+        "charge": _("charge"),
+        "exchange": _("exchange"),
+        "entry": _("record, entry"),
+        "ledger": _("ledger"),
+        "house": _("house rule"),
+        "clock": _("clock"),
+        "case": _("case"),
+        "cause": _("cause stated"),
+        "statement": _("statement"),
+        "derived": _("follows from the others"),
+        "import": _("import"),
+    }
+    if code not in words:
+        return source
+    return f"{words[code]} {rest.strip()}".strip() if code not in ("derived", "cause") else str(words[code])
+
+
+def _facts_read(verdict: Verdict) -> Iterable[FactView]:
+    """Every fact that some clause read, once, in the order in which they were read."""
+    seen = {one.name: one for found in verdict.findings for one in found.inputs}
+    currency = seen["currency"].value if "currency" in seen else "EUR"
+    for one in seen.values():
+        label = vocabulary()[one.name].label[reader_locale()]
+        yield FactView(
+            one.name,
+            label,
+            wording.fact_value(one.name, one.value, str(currency), reader_locale(), zone()),
+            source_said(one.source),
+        )
 
 
 def _written(value: object) -> str:

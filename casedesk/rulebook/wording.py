@@ -3,20 +3,19 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 
-from casedesk.kernel.calendar import Rolled, Skipped
+from casedesk.kernel.calendar import Rolled, Skipped, zone_named
 from casedesk.kernel.errors import CasedeskError
 from casedesk.kernel.money import Money, exponent
-from casedesk.policy.facts import vocabulary
-from casedesk.policy.verdict import Alternative, Step, Verdict
+from casedesk.policy.facts import FactError, Kind, read_fact, vocabulary
+from casedesk.policy.verdict import Alternative, Citation, Step, Verdict
+from casedesk.web import spelling
 
 Table = Mapping[str, Mapping[str, Mapping[str, str]]]
 _BLANK_PARAMS = ("file", "rule")
@@ -60,6 +59,12 @@ def error_sentence(error: CasedeskError, locale: str) -> str:
     return " ".join(sentence(error.code, params, locale).split())
 
 
+def cited(citation: Citation, locale: str) -> str:
+    """Where a rule stands, in one line. A law keeps its own name; what has a name in both languages is translated."""
+    parts = (citation.instrument, citation.article)
+    return ", ".join(word("citation", part, locale) for part in parts if part)
+
+
 def describe(verdict: Verdict, locale: str) -> list[str]:
     """The working of a verdict as lines of text: the answer, then clause by clause."""
     lines = [word("outcome", verdict.outcome.value, locale)]
@@ -74,7 +79,7 @@ def describe(verdict: Verdict, locale: str) -> list[str]:
     lines += [alternative(one, locale) for one in verdict.alternatives]
     for finding in verdict.findings:
         standing = word("standing", finding.standing.value, locale)
-        lines += ["", f"{finding.rule} ({finding.citation.text}), {standing}"]
+        lines += ["", f"{finding.rule} ({cited(finding.citation, locale)}), {standing}"]
         lines.append("  " + sentence(finding.code, finding.params, locale))
         lines += [f"  - {sentence(step.code, step.params, locale)}" for step in finding.steps]
     for stamp in verdict.packs:
@@ -83,6 +88,28 @@ def describe(verdict: Verdict, locale: str) -> list[str]:
             "",
             f"{word('word', 'pack', locale)} {stamp.pack} {stamp.version} {stamp.digest[:12]}{late}",
         ]
+    return lines
+
+
+def describe_judged(
+    number: str, judged_at: datetime, verdict: Verdict, locale: str, *, same: bool
+) -> list[str]:
+    """A stored verdict of a case, with when it was judged and whether it replays."""
+    judged = _pair(word("word", "judged", locale), written(judged_at, locale), locale)
+    again = word("word", "replays" if same else "replay_differs", locale)
+    return [number, judged, again, "", *describe(verdict, locale)]
+
+
+def describe_facts(facts: Mapping[str, Mapping[str, object]], locale: str) -> list[str]:
+    """Every fact that a judgement read, with where it came from."""
+    lines = [word("word", "facts", locale)]
+    for name, entry in facts.items():
+        source = _filled(word("word", "source", locale), {"source": entry.get("source", "")}, locale)
+        lines.append(
+            "  "
+            + _pair(_fact(name, locale), answer_word(name, entry["value"], locale), locale)
+            + f" ({source})"
+        )
     return lines
 
 
@@ -106,12 +133,41 @@ def answer_word(fact: str, value: object, locale: str) -> str:
     return word("word", key, locale) if key in ("never", "none") else key
 
 
+def fact_value(name: str, value: object, currency: str, locale: str, zone: str | None = None) -> str:
+    """The value of a fact, as files write it, in the reader's language; instants in `zone`, or in UTC."""
+    spec = vocabulary()[name]
+    if isinstance(value, (list, tuple)):
+        return "; ".join(fact_value(name, item, currency, locale, zone) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(
+            spec.value_labels.get(str(item), {}).get(locale, str(item))
+            for item in value.values()
+            if item is not None
+        )
+    if value in ("never", "none") or isinstance(value, bool) or str(value) in spec.value_labels:
+        return answer_word(name, value, locale)
+    try:
+        typed = read_fact(name, value)
+    except FactError:
+        return str(value)
+    if spec.kind is Kind.MONEY and isinstance(typed, int):
+        return money(Money(typed, currency), locale)
+    if isinstance(typed, datetime):
+        return written(typed, locale) if zone is None else _moment(typed, zone, locale)
+    if spec.kind is Kind.DAY or isinstance(typed, date):
+        return written(typed, locale)
+    return str(value).replace("_", " ") if spec.kind is Kind.ENUMERATION else str(value)
+
+
+def _moment(at: datetime, zone: str, locale: str) -> str:
+    there = at.astimezone(zone_named(zone))
+    return f"{written(there.date(), locale)} {there:%H:%M}"
+
+
 def money(amount: Money, locale: str) -> str:
     """An amount in the reader's way, with the decimals of its currency."""
-    places = exponent(amount.currency)
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    pattern = f"{pattern}\u00a0¤¤" if locale == "fr" else f"¤¤\u00a0{pattern}"
-    return format_currency(amount.decimal(), amount.currency, pattern, locale=locale, currency_digits=False)
+    figure = spelling.figure(amount.minor, exponent(amount.currency), locale)
+    return f"{figure}\u00a0{amount.currency}" if locale == "fr" else f"{amount.currency}\u00a0{figure}"
 
 
 def written(value: object, locale: str) -> str:
@@ -119,13 +175,13 @@ def written(value: object, locale: str) -> str:
     if isinstance(value, Money):
         return money(value, locale)
     if isinstance(value, datetime):
-        return format_datetime(value, "d MMM y HH:mm", tzinfo=ZoneInfo("UTC"), locale=locale) + " UTC"
+        return spelling.dated(value.astimezone(UTC), "d MMM y HH:mm", locale) + " UTC"
     if isinstance(value, date):
-        return format_date(value, "EEE d MMM y", locale=locale)
+        return spelling.dated(value, "EEE d MMM y", locale)
     if isinstance(value, (Rolled, Skipped, tuple)):
         return _skipped(value, locale)
     if isinstance(value, int) and not isinstance(value, bool):
-        return format_decimal(value, locale=locale)
+        return spelling.figure(value, 0, locale)
     return str(value)
 
 

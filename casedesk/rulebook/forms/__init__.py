@@ -1,0 +1,1 @@
+"""Forms of the rulebook: is what was typed well-formed?"""
