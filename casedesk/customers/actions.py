@@ -1,6 +1,7 @@
 """What happens to customers and their contracts. Each deed is an entry of the customer's own record."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ from casedesk.customers.models import (
     Subscription,
     Terms,
 )
+from casedesk.customers.naming import change_words, keep_words
 from casedesk.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
 from casedesk.store import erasure, outbox
 from casedesk.store.models import Entry
@@ -46,6 +48,7 @@ def add_customer(session: Session, command: AddCustomer, *, actor: Actor, now: d
     customer = Customer(**values, reference=reference, name_key=key(command.data.name), created_at=now)
     session.add(customer)
     session.flush()
+    keep_words(session, [(customer.id, customer.name_key)])
     if not command.reference:
         customer.reference = f"C-{customer.id:07d}"
     for kind, value in (("mail", command.mail), ("phone", command.phone)):
@@ -59,18 +62,22 @@ def add_customer(session: Session, command: AddCustomer, *, actor: Actor, now: d
 
 
 def change_customer(session: Session, command: ChangeCustomer, *, actor: Actor, now: datetime) -> Customer:
-    """The customer as the command says. Raises Conflict where somebody else changed them since, NotFound."""
+    """The customer as the command says; an empty kind leaves one that is not known unknown. Raises Conflict where somebody else changed them since, NotFound."""
     customer = _customer(session, command.customer_id)
     if customer.version != command.version:
         raise Conflict("customer.stale")
-    values = _checked(command.data)
+    unknown = not command.data.kind and not customer.kind_known
+    values = _checked(replace(command.data, kind=customer.kind) if unknown else command.data)
     changes = {k: [getattr(customer, k), v] for k, v in values.items() if getattr(customer, k) != v}
-    if not changes:
+    if not changes and (customer.kind_known or unknown):
         return customer
+    customer.kind_known = not unknown
     for name, value in values.items():
         setattr(customer, name, value)
     customer.name_key = key(customer.name)
     session.flush()
+    if "name" in changes:
+        change_words(session, customer.id, customer.name_key)
     body = {k: v for k, v in changes.items() if k not in PERSONAL}
     text = {k: v for k, v in changes.items() if k in PERSONAL}
     _record(session, customer.id, "customer.changed", {"changes": body}, {"changes": text}, actor, now)
@@ -158,6 +165,13 @@ def add_subscription(
     plan, terms = session.get(Plan, command.plan_id), session.get(Terms, command.terms_id)
     if plan is None or terms is None or terms.entity_id != plan.entity_id:
         raise InvalidInput("subscription.terms", field="terms_id")
+    if command.concluded_at > now:
+        raise InvalidInput("subscription.future", field="concluded_at")
+    if command.started_on < command.concluded_at.astimezone(ZoneInfo(customer.time_zone)).date():
+        raise InvalidInput("subscription.start", field="started_on")
+    taken = select(Subscription.id).where(Subscription.reference == command.reference)
+    if command.reference and session.scalar(taken) is not None:
+        raise InvalidInput("subscription.taken", field="reference")
     subscription = Subscription(
         reference=command.reference or f"new-{secrets.token_hex(8)}",
         customer_id=customer.id,
@@ -292,6 +306,7 @@ def blank(session: Session, customer: Customer, now: datetime) -> None:
         setattr(customer, name, None if name == "main_activity" else "")
     customer.name_key, customer.employees, customer.vulnerable, customer.erased_at = "", None, False, now
     session.execute(delete(ContactPoint).where(ContactPoint.customer_id == customer.id))
+    change_words(session, customer.id, "")
     session.execute(
         update(Subscription)
         .where(Subscription.customer_id == customer.id)

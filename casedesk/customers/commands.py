@@ -77,6 +77,53 @@ class AddSubscription:
 
 
 @dataclass(frozen=True)
+class AddBusiness:
+    """A legal entity or brand: who the contract is with, and who writes to the customer."""
+
+    code: str
+    name: str
+    legal_name: str
+    address: str
+    country: str
+    locale: str
+    time_zone: str
+    currency: str
+    case_prefix: str
+    sender_mail: str
+    mediator_body: dict[str, str]
+
+    def values(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class AddPlan:
+    """`interval_months` 0: bought once."""
+
+    entity_id: int
+    code: str
+    name: str
+    contract_kind: str
+    category: str
+    interval_months: int
+    price_minor: int
+
+
+@dataclass(frozen=True)
+class PublishTerms:
+    entity_id: int
+    code: str
+    valid_from: date
+    refund_window_days: int | None
+    proration: str
+    commitment_months: int
+    notice_months: int
+    renewal: str
+    renewal_months: int
+    billing_day_rule: str
+
+
+@dataclass(frozen=True)
 class RecordDisclosure:
     """What the customer was told or agreed to: given at a moment, or known never to have happened."""
 
@@ -86,3 +133,15 @@ class RecordDisclosure:
     given_at: datetime | None = None
     never: bool = False
     medium: str = ""
+
+
+@dataclass(frozen=True)
+class StateFact:
+    """What is known of a plan, of a version of terms or of a contract; `value` as files write it, for state known."""
+
+    subject_kind: str
+    subject_id: int
+    name: str
+    state: str
+    source: str
+    value: Any = None

@@ -10,6 +10,11 @@ def key(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", bare).split())
 
 
+def words_of(name_key: str) -> list[str]:
+    """The words of a folded name, each once: ``jean-paul d'arc`` is arc, d, jean, paul."""
+    return sorted(set("".join(c if c.isalnum() else " " for c in name_key).split()))
+
+
 def phone_key(text: str) -> str:
     """The digits of a phone number, with 00 and + alike: ``+33 6 39 98 41 07`` is 33639984107."""
     digits = "".join(c for c in text if c.isdecimal())

@@ -15,6 +15,7 @@ from casedesk.customers.commands import (
     CustomerData,
     RecordConsent,
     RecordDisclosure,
+    StateFact,
 )
 from casedesk.customers.wording import (
     CONTACT_NAMES,
@@ -44,8 +45,13 @@ class CustomerForm(DeskForm):
     legal_hold = BooleanField(_l("Legal hold: nothing may be erased"))
     version = IdField()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind_known: bool = True, **kwargs: Any) -> None:
+        """`kind_known`: False offers first that the kind stays unknown, for nobody may guess it by saving something else."""
         super().__init__(*args, **kwargs)
+        if not kind_known:
+            self.kind.choices = listed([("", _l("not known")), *KIND_NAMES.items()])
+            if self.kind.raw_data is None:
+                self.kind.data = ""
         self.country.choices = listed(countries(reader_locale()))
         self.time_zone.choices = listed(zones())
 
@@ -134,6 +140,38 @@ class DisclosureForm(DeskForm):
             given_at=None if never else self.given_at.data,
             never=never,
             medium=self.medium.data or "",
+        )
+
+
+class StatedForm(DeskForm):
+    """One fact of a plan, of terms or of a contract, with where it is known from."""
+
+    name = StringField(_l("Fact"), [InputRequired(_l("Choose the fact."))])
+    state = RadioField(
+        _l("What is known"),
+        choices=listed(
+            [("known", _l("Its value")), ("never", _l("There is none")), ("unknown", _l("Nothing yet"))]
+        ),
+        default="known",
+    )
+    value = StringField(_l("Value"))
+    source = StringField(
+        _l("Known from"),
+        [
+            InputRequired(_l("Say where this is known from: the contract, the price list, a statement.")),
+            Length(max=200),
+        ],
+    )
+
+    def to_command(self, subject_kind: str, subject_id: int, value: Any) -> StateFact:
+        known = self.state.data == "known"
+        return StateFact(
+            subject_kind,
+            subject_id,
+            self.name.data,
+            self.state.data,
+            self.source.data,
+            value if known else None,
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casedesk.store.db import Base, Id
@@ -41,6 +41,8 @@ class Customer(Base):
     id: Mapped[Id]
     reference: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(default="consumer")
+    kind_known: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False where an import did not say: `kind` is then a guess that no rule reads."""
     name: Mapped[str]
     name_key: Mapped[str]
     salutation: Mapped[str] = mapped_column(default="")
@@ -59,6 +61,18 @@ class Customer(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class CustomerWord(Base):
+    """One word of a customer's folded name, so that any of them is found by its beginning; gone with the name."""
+
+    __tablename__ = "customer_words"
+    __table_args__ = (
+        Index("ix_customer_words_word", "word", "customer_id", postgresql_ops={"word": "text_pattern_ops"}),
+    )
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
 
 
 class ContactPoint(Base):
@@ -148,6 +162,8 @@ class Subscription(Base):
     state: Mapped[str]
     channel: Mapped[str]
     concluded_at: Mapped[datetime]
+    concluded_known: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False where an import knew the start alone: `concluded_at` is then a guess that no rule reads."""
     accepted_at: Mapped[datetime]
     started_on: Mapped[date]
     ends_on: Mapped[date | None]
@@ -185,10 +201,35 @@ class Period(Base):
     price_minor: Mapped[int]
 
 
+class ContractFact(Base):
+    """A fact that the rules read of a plan, of a version of terms or of one contract, beyond their columns.
+
+    Append-only; the newest of a name counts. `state` is known (with its value), never (known that there is none)
+    or unknown (what was known before was taken back). No row at all is unknown.
+    """
+
+    __tablename__ = "contract_facts"
+    __table_args__ = (
+        CheckConstraint("subject_kind IN ('plan','terms','subscription')", name="subject"),
+        CheckConstraint("state IN ('known','never','unknown')", name="state"),
+        Index("ix_contract_facts_subject", "subject_kind", "subject_id"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[Id]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int]
+    name: Mapped[str]
+    state: Mapped[str]
+    value: Mapped[dict[str, Any] | None]
+    source: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
 class Disclosure(Base):
     """What the customer was told or agreed to, and when, or that it never happened. Append-only; the newest counts.
 
-    `kind` is withdrawal_information, express_request, loss_acknowledged, confirmation, renewal_reminder,
+    `kind` is withdrawal_information, price_of_use, express_request, loss_acknowledged, confirmation, renewal_reminder,
     change_notice, price_after_trial. `given_at` empty with `never` true is a known no with its source; no row
     at all is unknown.
     """

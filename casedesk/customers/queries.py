@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from casedesk.customers.finders import FINDERS, Found
-from casedesk.customers.folding import key, phone_key
+from casedesk.customers.folding import key, phone_key, words_of
 from casedesk.customers.models import (
     Consent,
     ContactPoint,
     Customer,
+    CustomerWord,
     Disclosure,
     Entity,
     Period,
@@ -26,6 +27,9 @@ from casedesk.kernel.errors import NotFound
 from casedesk.store.db import values
 
 LAST = "\U0010ffff"
+
+MOST_WORDS = 5
+"""Words of a name that a look-up reads; who types more is understood already."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class CustomerView:
     id: int
     reference: str
     kind: str
+    kind_known: bool
     name: str
     salutation: str
     locale: str
@@ -158,6 +163,7 @@ class SubscriptionView:
     customer_id: int
     customer: str
     entity: str
+    plan_id: int
     plan: str
     contract_kind: str
     interval_months: int
@@ -165,6 +171,7 @@ class SubscriptionView:
     state: str
     channel: str
     concluded_at: datetime
+    concluded_known: bool
     accepted_at: datetime
     started_on: date
     ends_on: date | None
@@ -196,7 +203,7 @@ class SubscriptionView:
 
 
 def find(session: Session, text: str, limit: int = 10) -> list[CustomerHit]:
-    """Customers by mail address, phone, name prefix, or the reference of customer, contract or charge. Indexes only."""
+    """Customers by mail address, phone, the beginnings of words of the name, or the reference of customer, contract or charge. Indexes only."""
     text = text.strip()[:200]
     if len(text) < 2:
         return []
@@ -210,7 +217,7 @@ def find(session: Session, text: str, limit: int = 10) -> list[CustomerHit]:
 
 def customer(session: Session, customer_id: int) -> CustomerView:
     """The customer with contact points, consents and contracts. Raises NotFound."""
-    row = session.execute(select(*_CUSTOMER).where(Customer.id == customer_id)).one_or_none()
+    row = session.execute(_ONE, {"customer": customer_id}).one_or_none()
     if row is None:
         raise NotFound("not_found")
     hung_on = (
@@ -276,15 +283,20 @@ def _by_reference(session: Session, text: str) -> Iterator[Found]:
 
 
 def _by_name(session: Session, folded: str, limit: int) -> Iterator[Found]:
-    if not folded:
+    """Customers whose name has a word that begins with each of the words, in any order; the longest of them is looked
+    up first, for it fits fewest names."""
+    words = sorted(words_of(folded), key=len, reverse=True)[:MOST_WORDS]
+    if not words:
         return iter(())
-    rows = session.scalars(
-        select(Customer.id)
-        .where(starts_with(session, Customer.name_key, folded))
-        .order_by(Customer.name_key, Customer.id)
-        .limit(limit)
-    )
-    return (Found(customer_id, by="name") for customer_id in rows)
+    query = select(CustomerWord.customer_id).where(starts_with(session, CustomerWord.word, words[0]))
+    for word in words[1:]:
+        other = aliased(CustomerWord)
+        fits = select(other.customer_id).where(
+            other.customer_id == CustomerWord.customer_id, starts_with(session, other.word, word)
+        )
+        query = query.where(fits.exists())
+    ordered = query.order_by(CustomerWord.word, CustomerWord.customer_id).limit(limit * MOST_WORDS)
+    return (Found(customer_id, by="name") for customer_id in dict.fromkeys(session.scalars(ordered)))
 
 
 def starts_with(session: Session, column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
@@ -344,6 +356,7 @@ _CUSTOMER = (
     Customer.id,
     Customer.reference,
     Customer.kind,
+    Customer.kind_known,
     Customer.name,
     Customer.salutation,
     Customer.locale,
@@ -368,6 +381,7 @@ _SUBSCRIPTION = (
     Subscription.customer_id,
     Customer.name,
     Entity.name,
+    Plan.id,
     Plan.name,
     Plan.contract_kind,
     Plan.interval_months,
@@ -375,6 +389,7 @@ _SUBSCRIPTION = (
     Subscription.state,
     Subscription.channel,
     Subscription.concluded_at,
+    Subscription.concluded_known,
     Subscription.accepted_at,
     Subscription.started_on,
     Subscription.ends_on,
@@ -394,48 +409,53 @@ _SUBSCRIPTION = (
 
 
 def _contacts(session: Session, customer_id: int) -> tuple[ContactLine, ...]:
-    rows = session.execute(
-        select(ContactPoint.id, ContactPoint.kind, ContactPoint.value, ContactPoint.preferred)
-        .where(ContactPoint.customer_id == customer_id)
-        .order_by(ContactPoint.kind, ContactPoint.preferred.desc(), ContactPoint.id)
-    )
-    return tuple(ContactLine(*row) for row in rows)
+    return tuple(ContactLine(*row) for row in session.execute(_CONTACTS, {"customer": customer_id}))
 
 
 def _consents(session: Session, customer_id: int) -> tuple[ConsentLine, ...]:
-    rows = session.execute(
-        select(Consent.purpose, Consent.given, Consent.at, Consent.source)
-        .where(Consent.customer_id == customer_id)
-        .order_by(Consent.id)
-    )
+    rows = session.execute(_CONSENTS, {"customer": customer_id})
     return tuple({row.purpose: ConsentLine(*row) for row in rows}.values())
 
 
 def _contracts(session: Session, customer_id: int) -> tuple[ContractLine, ...]:
-    rows = session.execute(
-        select(
-            Subscription.id,
-            Subscription.reference,
-            Subscription.state,
-            Plan.name,
-            Entity.name,
-            Terms.code,
-            Subscription.started_on,
-            Subscription.ends_on,
-            Subscription.price_minor,
-            Subscription.currency,
-            Subscription.source,
-            Subscription.medium,
-            Subscription.campaign,
-            Subscription.first_touch_at,
-        )
-        .join(Plan, Plan.id == Subscription.plan_id)
-        .join(Entity, Entity.id == Subscription.entity_id)
-        .join(Terms, Terms.id == Subscription.terms_id)
-        .where(Subscription.customer_id == customer_id)
-        .order_by(Subscription.started_on.desc(), Subscription.id.desc())
-    )
+    rows = session.execute(_CONTRACTS, {"customer": customer_id})
     return tuple(ContractLine(*values(row)) for row in rows)
+
+
+_ONE = select(*_CUSTOMER).where(Customer.id == bindparam("customer"))
+_CONTACTS = (
+    select(ContactPoint.id, ContactPoint.kind, ContactPoint.value, ContactPoint.preferred)
+    .where(ContactPoint.customer_id == bindparam("customer"))
+    .order_by(ContactPoint.kind, ContactPoint.preferred.desc(), ContactPoint.id)
+)
+_CONSENTS = (
+    select(Consent.purpose, Consent.given, Consent.at, Consent.source)
+    .where(Consent.customer_id == bindparam("customer"))
+    .order_by(Consent.id)
+)
+_CONTRACTS = (
+    select(
+        Subscription.id,
+        Subscription.reference,
+        Subscription.state,
+        Plan.name,
+        Entity.name,
+        Terms.code,
+        Subscription.started_on,
+        Subscription.ends_on,
+        Subscription.price_minor,
+        Subscription.currency,
+        Subscription.source,
+        Subscription.medium,
+        Subscription.campaign,
+        Subscription.first_touch_at,
+    )
+    .join(Plan, Plan.id == Subscription.plan_id)
+    .join(Entity, Entity.id == Subscription.entity_id)
+    .join(Terms, Terms.id == Subscription.terms_id)
+    .where(Subscription.customer_id == bindparam("customer"))
+    .order_by(Subscription.started_on.desc(), Subscription.id.desc())
+)
 
 
 def _terms(session: Session, entity_id: int) -> tuple[TermsLine, ...]:

@@ -5,11 +5,12 @@ from datetime import date
 KINDS = ("consumer", "business", "non_professional")
 CONTACT_KINDS = ("mail", "phone", "post")
 PURPOSES = ("marketing_mail", "marketing_phone", "marketing_sms", "profiling")
-STATES = ("active", "ending", "ended", "paused")
+CONTRACT_STATES = ("active", "ending", "ended", "paused")
 LOCALES = ("en", "fr")
 
 DISCLOSURES = (
     "withdrawal_information",
+    "price_of_use",
     "express_request",
     "express_consent",
     "loss_acknowledged",
@@ -19,6 +20,61 @@ DISCLOSURES = (
     "price_after_trial",
 )
 """What a customer may have been told or have agreed to; the legal rules read these."""
+
+STATED = {
+    "plan": (
+        "leisure_specific_date",
+        "separately_priced_parts",
+        "supplied_over_period",
+        "sector",
+        "trader_sells_online",
+        "commitment_months",
+        "renewal_clause",
+        "merchant_kind",
+        "billing",
+        "billing_day_configured",
+        "lessons",
+        "delivery_pattern",
+        "button_available",
+    ),
+    "terms": (
+        "contract_refund_window_days",
+        "proration_method",
+        "contract_notice_months",
+        "notice_months",
+        "commitment_months",
+        "renewal_clause",
+        "mediator_min_wait_months",
+    ),
+    "subscription": (
+        "leisure_specific_date",
+        "separately_priced_parts",
+        "remaining_price_minor",
+        "supplied_over_period",
+        "service_fully_performed_at",
+        "supply_begun_at",
+        "goods_received_at",
+        "unsealed",
+        "delivery_pattern",
+        "main_activity",
+        "renewed",
+        "extended",
+        "extended_at",
+        "trial_converted_at",
+        "initial_term_end",
+        "contract_end",
+        "commitment_until",
+        "current_cancellation_date",
+        "contract_copy_received",
+        "sale_place",
+        "services_begun",
+        "lessons",
+        "lessons_given",
+    ),
+}
+"""What may be stated of a plan, of a version of terms and of a contract: the facts that their columns do not hold."""
+
+STATES = ("known", "never", "unknown")
 
 NOTICE_FORMS = ("dedicated_with_box", "dedicated_without_box", "newsletter", "invoice", "other")
 """How a renewal reminder looked: the form decides whether it counts."""

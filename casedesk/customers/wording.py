@@ -62,6 +62,7 @@ BILLING_DAY_NAMES: dict[str, LazyString] = {
 
 DISCLOSURE_NAMES: dict[str, LazyString] = {
     "withdrawal_information": _l("Information on the right of withdrawal"),
+    "price_of_use": _l("Information on what is owed for the part used"),
     "express_request": _l("Request to begin at once"),
     "express_consent": _l("Consent to supply at once"),
     "loss_acknowledged": _l("Acknowledgement that the right is lost"),

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from casedesk.customers.finders import Found
@@ -56,7 +57,7 @@ class Mismatch:
 
 def charges_of_customer(session: Session, customer_id: int) -> list[ChargeLine]:
     """The customer's charges, newest first."""
-    return _lines(session, Charge.customer_id == customer_id)
+    return [_line(tuple(row)) for row in session.execute(_of_customer(), {"customer": customer_id})]
 
 
 def charges_of_subscription(session: Session, subscription_id: int) -> list[ChargeLine]:
@@ -143,7 +144,16 @@ def _balance_columns() -> tuple[ColumnElement[int], ...]:
 
 
 def _lines(session: Session, condition: ColumnElement[bool]) -> list[ChargeLine]:
-    statement = (
+    return [_line(tuple(row)) for row in session.execute(_statement(condition))]
+
+
+@cache
+def _of_customer() -> Select[*tuple[Any, ...]]:
+    return _statement(Charge.customer_id == bindparam("customer"))
+
+
+def _statement(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Charge.id,
             Charge.reference,
@@ -162,7 +172,6 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[ChargeLine]
         .where(condition)
         .order_by(Charge.captured_at.desc(), Charge.id.desc())
     )
-    return [_line(tuple(row)) for row in session.execute(statement)]
 
 
 def _line(row: tuple[Any, ...]) -> ChargeLine:

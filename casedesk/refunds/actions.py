@@ -35,6 +35,9 @@ from casedesk.refunds.rules import (
 from casedesk.rulebook.models import Judgement
 from casedesk.store import outbox
 
+REFUND_BY_LAW = f"{OBLIGED}refund"
+"""The clock of the day by which the law wants a refund paid."""
+
 
 def create_intents(
     session: Session, case_id: int, decision_id: int, *, actor: Actor, now: datetime
@@ -245,7 +248,10 @@ def _give_back(session: Session, decision: Decision, line: DecisionLine, now: da
 
 
 def _stop_clocks_of_payment(session: Session, case: Case, decision_id: int, now: datetime) -> None:
-    """What the law asked to be paid by a date is paid: the clocks that the decision's verdict started stop."""
+    """What the law asked to be paid by a date is paid: the clocks that the decision's verdict started stop.
+
+    The clock of the refund itself stops with any refund that is paid, also by a decision on an older verdict or on none.
+    """
     still_open = session.scalar(
         select(RefundIntent.id)
         .where(RefundIntent.decision_id == decision_id, RefundIntent.state.in_(OPEN))
@@ -259,6 +265,9 @@ def _stop_clocks_of_payment(session: Session, case: Case, decision_id: int, now:
         .where(Decision.id == decision_id)
     )
     duties = Verdict.from_canonical(stored.encode()).obligations if stored else ()
-    names = [OBLIGED + duty.code for duty in duties if duty.who == "trader" and duty.amount is not None]
+    names = {OBLIGED + duty.code for duty in duties if duty.who == "trader" and duty.amount is not None}
+    paid = select(RefundIntent.id).where(RefundIntent.decision_id == decision_id, RefundIntent.state == PAID)
+    if session.scalar(paid.limit(1)) is not None:
+        names.add(REFUND_BY_LAW)
     if names:
-        clocks.stop(session, case, *names, now=now)
+        clocks.stop(session, case, *sorted(names), now=now)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
@@ -74,8 +75,7 @@ class RefundPage:
 
 def refunds_of_case(session: Session, case_id: int) -> list[RefundLine]:
     """The refunds that decisions on the case have ordered, oldest first. One statement."""
-    statement = _lines().where(RefundIntent.case_id == case_id).order_by(RefundIntent.id)
-    return [_line(row) for row in session.execute(statement)]
+    return [_line(row) for row in session.execute(_of_case(), {"case": case_id})]
 
 
 def refund(session: Session, actor: Actor, intent_id: int) -> RefundLine | None:
@@ -159,6 +159,11 @@ def _lines() -> Any:
         .join(Charge, Charge.id == RefundIntent.charge_id)
         .outerjoin(Customer, Customer.id == Case.customer_id)
     )
+
+
+@cache
+def _of_case() -> Any:
+    return _lines().where(RefundIntent.case_id == bindparam("case")).order_by(RefundIntent.id)
 
 
 def _line(row: Any) -> RefundLine:

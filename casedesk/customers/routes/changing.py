@@ -50,13 +50,18 @@ def add() -> ResponseReturnValue:
 @guard(Permission.CHANGE_CUSTOMERS)
 def edit(customer_id: int) -> ResponseReturnValue:
     view = queries.customer(db.session(), customer_id)
-    return render_template("customers/edit.html", form=CustomerForm(formdata=None, obj=view), customer=view)
+    return render_template(
+        "customers/edit.html",
+        form=CustomerForm(formdata=None, obj=view, kind_known=view.kind_known),
+        customer=view,
+    )
 
 
 @bp.post("/customers/<int:customer_id>")
 @guard(Permission.CHANGE_CUSTOMERS)
 def change(customer_id: int) -> ResponseReturnValue:
-    view, form = queries.customer(db.session(), customer_id), CustomerForm()
+    view = queries.customer(db.session(), customer_id)
+    form = CustomerForm(kind_known=view.kind_known)
     if not form.validate_on_submit():
         return render_template("customers/edit.html", form=form, customer=view), 422
 
