@@ -1,22 +1,37 @@
-"""Start, pause, resume, stop and cancel a clock. Each change computes the due instant anew and stores it."""
+"""Start, pause, resume, stop and cancel a clock. Each change computes the due instant anew, stores it, and leaves the
+look at its next threshold in the outbox."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casedesk.deadlines.models import Clock
+from casedesk.deadlines.queries import thresholds_of
+from casedesk.deadlines.rules import (
+    BREACH,
+    ServiceHours,
+    hours_in,
+    instant_of,
+    next_threshold,
+    reckoned,
+    resumed,
+)
 from casedesk.store import outbox
+from casedesk.store.bulk import insert_rows, take_ids
 
 Subject = tuple[str, int]
 
 
 @dataclass(frozen=True)
 class NewClock:
-    """A clock to start: its name, when it is due, how that came about, and whether the law sets it."""
+    """A clock to start: its name, when it is due, how that came about, and whether the law sets it.
+
+    A clock of the law keeps in its working the hours of the desk (`hours`), so that reminders come when it works.
+    """
 
     name: str
     due_at: datetime
@@ -40,9 +55,10 @@ def start(session: Session, subject: Subject, new: NewClock, *, now: datetime) -
         due_at=new.due_at,
         working=new.working,
     )
+    threshold = _look_next(session, clock, now)
     session.add(clock)
     session.flush()
-    _watch(session, clock, now)
+    _watch(session, clock, threshold, now)
     return clock
 
 
@@ -58,8 +74,11 @@ def start_many(
     """Start the same clock for many subjects that have none yet, in two statements; those in `held` begin paused."""
     if not subject_ids:
         return
+    first = _upcoming(thresholds_of(session, new.name), None, new.due_at, hours_in(new.working), now)
+    ids = take_ids(session, Clock, len(subject_ids))
     rows = [
         {
+            "id": clock_id,
             "subject_kind": subject_kind,
             "subject_id": subject_id,
             "name": new.name,
@@ -68,23 +87,22 @@ def start_many(
             "started_at": now,
             "due_at": new.due_at,
             "paused_at": now if subject_id in held else None,
+            "passed": first.passed,
+            "next_look_at": first.at,
             "working": new.working,
         }
-        for subject_id in subject_ids
+        for clock_id, subject_id in zip(ids, subject_ids, strict=True)
     ]
-    ids = session.scalars(
-        insert(Clock).returning(Clock.id, sort_by_parameter_order=True),
-        rows,
-        execution_options={"render_nulls": True},
-    )
+    insert_rows(session, Clock, rows)
     outbox.put_many(
         session,
-        "clock.breach",
+        "clock.look",
         [
-            (f"clock-{clock_id}-v1", (subject_kind, subject_id), {"clock_id": clock_id})
+            (look_key(clock_id, 1, first.threshold), (subject_kind, subject_id), {"clock_id": clock_id})
             for clock_id, subject_id in zip(ids, subject_ids, strict=True)
+            if subject_id not in held
         ],
-        due_at=new.due_at,
+        due_at=first.at or new.due_at,
         now=now,
     )
 
@@ -93,10 +111,40 @@ def set_due(session: Session, subject: Subject, new: NewClock, *, now: datetime)
     """Start the clock, or move one that runs to a new due instant (a statutory date that a fact has changed)."""
     clock = start(session, subject, new, now=now)
     if clock.due_at != new.due_at:
-        clock.due_at, clock.working, clock.breached_at = new.due_at, new.working, None
-        session.flush()
-        _watch(session, clock, now)
+        clock.working = new.working
+        _move(session, clock, new.due_at, now)
     return clock
+
+
+def remeasure(session: Session, subject: Subject, new: NewClock, *, now: datetime) -> bool:
+    """Give a live clock another length or other hours, from its own start and with its own pauses. Did it move?
+
+    Nothing happens where no such clock lives: whoever changes a priority starts no clock.
+    """
+    clock = _live(session, subject, new.name)
+    if clock is None or clock.by_law or "started" not in clock.working:
+        return False
+    changed = {key: new.working[key] for key in ("minutes", "hours")}
+    if all(clock.working.get(key) == value for key, value in changed.items()):
+        return False
+    working = {**clock.working, **changed}
+    due = reckoned(working)
+    if due is None:
+        return False
+    clock.working = working
+    _move(session, clock, due, now)
+    return True
+
+
+def reckon_again(session: Session, clock: Clock, hours: ServiceHours, *, now: datetime) -> bool:
+    """The clock under hours that were changed: its due instant from its own start, length and pauses. Did it move?"""
+    due = reckoned(clock.working, hours)
+    if due is None:
+        return False
+    before = clock.due_at
+    clock.working = {**clock.working, "hours": hours.plain()}
+    _move(session, clock, due, now)
+    return due != before
 
 
 def stop(session: Session, subject: Subject, name: str, *, now: datetime) -> Clock | None:
@@ -106,7 +154,7 @@ def stop(session: Session, subject: Subject, name: str, *, now: datetime) -> Clo
         return None
     _resume(clock, now)
     clock.state = "kept" if now < clock.due_at else "late"
-    clock.stopped_at = now
+    clock.stopped_at, clock.next_look_at = now, None
     session.flush()
     return clock
 
@@ -115,7 +163,7 @@ def cancel(session: Session, subject: Subject, name: str, *, now: datetime) -> N
     """The clock no longer asks for anything."""
     clock = _live(session, subject, name)
     if clock is not None:
-        clock.state, clock.stopped_at = "cancelled", now
+        _cancel(clock, now)
         session.flush()
 
 
@@ -128,36 +176,103 @@ def pause(session: Session, subject: Subject, *, now: datetime) -> None:
 
 
 def resume(session: Session, subject: Subject, *, now: datetime) -> None:
-    """Let paused clocks run on, due later by the time they were held."""
+    """Let paused clocks run on with the service time that they had left when they were held."""
     for clock in _of(session, subject, ("paused",)):
         _resume(clock, now)
+        threshold = _look_next(session, clock, now)
         session.flush()
-        _watch(session, clock, now)
+        _watch(session, clock, threshold, now)
 
 
 def cancel_all(session: Session, subject: Subject, *, now: datetime) -> None:
     """End every clock of the subject that has not been kept or missed."""
     for clock in _of(session, subject, ("running", "paused")):
-        clock.state, clock.stopped_at = "cancelled", now
+        _cancel(clock, now)
     session.flush()
+
+
+def live_names(session: Session, subject: Subject) -> list[str]:
+    """The names of the subject's clocks that run or are held."""
+    return [clock.name for clock in _of(session, subject, ("running", "paused"))]
+
+
+def _cancel(clock: Clock, now: datetime) -> None:
+    clock.state, clock.stopped_at, clock.next_look_at = "cancelled", now, None
 
 
 def _resume(clock: Clock, now: datetime) -> None:
     if clock.paused_at is not None:
-        held = now - clock.paused_at
-        clock.due_at += held
+        clock.due_at = resumed(clock.due_at, clock.paused_at, now, hours_in(clock.working))
         pauses = [*clock.working.get("pauses", []), [clock.paused_at.isoformat(), now.isoformat()]]
         clock.working = {**clock.working, "pauses": pauses}
         clock.state, clock.paused_at = "running", None
 
 
-def _watch(session: Session, clock: Clock, now: datetime) -> None:
-    """Leave the look at the due instant in the outbox; a clock that moved on makes the look find nothing."""
+def _move(session: Session, clock: Clock, due: datetime, now: datetime) -> None:
+    """A new due instant: what was noticed of the one before counts for that one only."""
+    if due == clock.due_at:
+        session.flush()
+        return
+    clock.due_at, clock.passed = due, None
+    if due > now:
+        clock.breached_at = None
+    threshold = _look_next(session, clock, now)
+    session.flush()
+    if clock.state == "running":
+        _watch(session, clock, threshold, now)
+
+
+@dataclass(frozen=True)
+class Look:
+    """The next look at a clock: for which threshold, at which instant (None: there is none), what is passed by then."""
+
+    passed: int | None
+    threshold: int | None = None
+    at: datetime | None = None
+
+
+def _look_next(session: Session, clock: Clock, now: datetime) -> int | None:
+    """Say when the clock is looked at next, and for which threshold."""
+    wanted = thresholds_of(session, clock.name)
+    look = _upcoming(wanted, clock.passed, clock.due_at, hours_in(clock.working), now)
+    clock.passed, clock.next_look_at = look.passed, look.at
+    return look.threshold
+
+
+def _upcoming(
+    wanted: Collection[int], passed: int | None, due: datetime, hours: ServiceHours | None, now: datetime
+) -> Look:
+    """The next look; a reminder whose instant has passed when its clock starts or moves is of no use."""
+    for threshold, at in planned(wanted, passed, due, hours):
+        if threshold >= BREACH or at > now:
+            return Look(passed, threshold, at)
+        passed = threshold
+    return Look(passed)
+
+
+def planned(
+    wanted: Collection[int], passed: int | None, due: datetime, hours: ServiceHours | None
+) -> Iterator[tuple[int, datetime]]:
+    """The thresholds after `passed` with their instants, in order."""
+    while (threshold := next_threshold(wanted, passed)) is not None:
+        yield threshold, instant_of(threshold, due, hours)
+        passed = threshold
+
+
+def look_key(clock_id: int, version: int, threshold: int | None) -> str:
+    """The look at one threshold of one version of a clock: work that exists once, for ever."""
+    return f"clock-{clock_id}-v{version}-{threshold or 0:+d}"
+
+
+def _watch(session: Session, clock: Clock, threshold: int | None, now: datetime) -> None:
+    """Leave the next look in the outbox; a clock that moved on makes the look find nothing."""
+    if clock.next_look_at is None:
+        return
     outbox.put(
         session,
-        "clock.breach",
-        key=f"clock-{clock.id}-v{clock.version}",
-        due_at=clock.due_at,
+        "clock.look",
+        key=look_key(clock.id, clock.version, threshold),
+        due_at=clock.next_look_at,
         now=now,
         subject=(clock.subject_kind, clock.subject_id),
         clock_id=clock.id,
