@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from casedesk.channels import mail, smtp
+from casedesk.channels.filling import filled
 from casedesk.channels.models import OutgoingMail
 from casedesk.channels.rules import FAILED, SENDING, SENT, STOPPED, WAITING, WRITTEN, Outgoing
 from casedesk.config import Settings
@@ -42,7 +43,7 @@ def prepare(session: Session, job: Job, *, now: datetime) -> Outgoing | None:
         sender=row.sender,
         recipient=row.recipient,
         title=row.title,
-        text=row.text,
+        text=filled(row.text),
         written_at=row.created_at,
         attachment_digest=row.attachment_digest,
         attachment_name=row.attachment_name,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from casedesk.channels.models import OutgoingMail
@@ -33,24 +33,26 @@ class Delivery:
 
 def deliveries_of(session: Session, subject: tuple[str, int]) -> list[Delivery]:
     """The subject's mails, newest first. One statement."""
-    rows = session.execute(
-        select(
-            OutgoingMail.id,
-            OutgoingMail.entry_id,
-            OutgoingMail.recipient,
-            OutgoingMail.title,
-            OutgoingMail.state,
-            OutgoingMail.attempts,
-            OutgoingMail.possibly_twice,
-            OutgoingMail.last_error,
-            OutgoingMail.attachment_digest.is_not(None),
-            OutgoingMail.created_at,
-            OutgoingMail.sent_at,
-        )
-        .where(OutgoingMail.subject_kind == subject[0], OutgoingMail.subject_id == subject[1])
-        .order_by(OutgoingMail.id.desc())
+    return [Delivery(*row) for row in session.execute(_MAILS, {"kind": subject[0], "id": subject[1]})]
+
+
+_MAILS = (
+    select(
+        OutgoingMail.id,
+        OutgoingMail.entry_id,
+        OutgoingMail.recipient,
+        OutgoingMail.title,
+        OutgoingMail.state,
+        OutgoingMail.attempts,
+        OutgoingMail.possibly_twice,
+        OutgoingMail.last_error,
+        OutgoingMail.attachment_digest.is_not(None),
+        OutgoingMail.created_at,
+        OutgoingMail.sent_at,
     )
-    return [Delivery(*row) for row in rows]
+    .where(OutgoingMail.subject_kind == bindparam("kind"), OutgoingMail.subject_id == bindparam("id"))
+    .order_by(OutgoingMail.id.desc())
+)
 
 
 def deliveries_of_case(session: Session, case_id: int) -> dict[int, Delivery]:

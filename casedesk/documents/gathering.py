@@ -165,7 +165,7 @@ def basis_of(verdict: Verdict, packs: Packs, locale: str) -> Basis:
     due = [duty.deadline for duty in verdict.obligations if duty.deadline is not None]
     return Basis(
         outcome=verdict.outcome.value,
-        by_rule_minor=verdict.amount.minor if verdict.amount else None,
+        by_rule_minor=verdict.amount.minor if verdict.amount is not None else None,
         by_statute=by_statute and verdict.outcome is Outcome.ALLOWED,
         paid_minor=_paid(carrying),
         kept=_kept(carrying),

@@ -2,21 +2,27 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, bindparam, exists
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.permits import Permission
 from casedesk.cases.commands import ProposeDecision
 from casedesk.documents.content import LetterContent
+from casedesk.documents.models import Letter
 from casedesk.documents.queries import LetterLine, letters_of_case, preview
 from casedesk.web.slots import Panel
 
 
 def of_case(
-    session: Session, actor: Actor, now: datetime, *, case_id: int, **_: object
+    session: Session, actor: Actor, now: datetime, *, case_id: int, there: bool, **_: object
 ) -> list[LetterLine] | None:
     """The letters of the case; nothing where none was written."""
-    return letters_of_case(session, case_id) or None
+    return (letters_of_case(session, case_id) or None) if there else None
+
+
+def _written() -> ColumnElement[bool]:
+    return exists().where(Letter.case_id == bindparam("case_id"))
 
 
 def of_decision(
@@ -33,6 +39,6 @@ def of_decision(
 
 
 PANELS = {
-    "case.right": [Panel(Permission.SEE_CASES, of_case, "documents/of_case.html")],
+    "case.right": [Panel(Permission.SEE_CASES, of_case, "documents/of_case.html", _written)],
     "decide.letter": [Panel(Permission.DECIDE, of_decision, "documents/preview.html")],
 }

@@ -39,10 +39,15 @@ def page(content: LetterContent) -> str:
 
 def drawn(content: LetterContent) -> bytes:
     """The letter as a tagged PDF with its fonts embedded."""
+    return drawn_page(page(content))
+
+
+def drawn_page(html: str) -> bytes:
+    """A page of our own as a tagged PDF with its fonts embedded."""
     from weasyprint import HTML
 
     folder = Path(current_app.static_folder or "") / "documents"
-    made = HTML(string=page(content), base_url=BASE, url_fetcher=_fetcher(folder))
+    made = HTML(string=html, base_url=BASE, url_fetcher=_fetcher(folder))
     pdf = made.write_pdf(pdf_variant="pdf/ua-1")
     if not isinstance(pdf, bytes):
         raise TypeError("no PDF was drawn")

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
@@ -60,13 +62,18 @@ class LetterFile:
 
 def letters_of_case(session: Session, case_id: int) -> list[LetterLine]:
     """The case's letters, newest first. One statement."""
+    return [_line(*row) for row in session.execute(_of_case(), {"case": case_id})]
+
+
+@cache
+def _of_case() -> Any:
     newest = (
         select(OutgoingMail.entry_id, func.max(OutgoingMail.id).label("id"))
-        .where(OutgoingMail.subject_kind == "case", OutgoingMail.subject_id == case_id)
+        .where(OutgoingMail.subject_kind == "case", OutgoingMail.subject_id == bindparam("case"))
         .group_by(OutgoingMail.entry_id)
         .subquery()
     )
-    rows = session.execute(
+    return (
         select(
             Letter.id,
             Letter.content,
@@ -79,10 +86,9 @@ def letters_of_case(session: Session, case_id: int) -> list[LetterLine]:
         )
         .outerjoin(newest, newest.c.entry_id == Letter.entry_id)
         .outerjoin(OutgoingMail, OutgoingMail.id == newest.c.id)
-        .where(Letter.case_id == case_id)
+        .where(Letter.case_id == bindparam("case"))
         .order_by(Letter.id.desc())
     )
-    return [_line(*row) for row in rows]
 
 
 def letter_file(session: Session, actor: Actor, letter_id: int) -> LetterFile:

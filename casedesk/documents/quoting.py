@@ -39,7 +39,7 @@ def _source(rule: Rule, locale: str) -> str:
     """Where it stands; terms of a contract are named in the reader's language."""
     if rule.level is Level.CONTRACT:
         return Tongue(locale).gettext("terms of your contract")
-    return rule.citation.text
+    return wording.cited(rule.citation, locale)
 
 
 def _version(found: Finding, packs: Packs) -> tuple[Pack, Rule] | None:
