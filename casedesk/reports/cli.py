@@ -4,9 +4,11 @@ import functools
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 from zoneinfo import ZoneInfo
 
 import click
@@ -23,18 +25,20 @@ from casedesk.reports.signal_files import (
     day_number,
     read_cases,
     read_exposure,
+    read_exposure_rows,
     read_matrix,
     write_flags,
 )
 from casedesk.reports.signal_panel import Loaded, load
 
 P = ParamSpec("P")
+Desk = Callable[[], AbstractContextManager[Any]]
 LOCALES = click.Choice(["en", "fr"])
 
 
 @click.group("signals")
 def signals() -> None:
-    """Which cause comes back, from where, since when: from files of cases and exposure."""
+    """Which cause comes back, from where, since when: in the desk's own cases, or in files of cases and exposure."""
 
 
 def _refusing(command: Callable[P, None]) -> Callable[P, None]:
@@ -52,11 +56,7 @@ def _refusing(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _from_files(cases: Path, exposure: Path | None, zone: str, on: str | None) -> Loaded:
-    if zone != "UTC":
-        try:
-            ZoneInfo(zone)
-        except (ValueError, OSError, KeyError) as problem:
-            raise InvalidInput("signals.unknown_zone", zone=zone) from problem
+    _known_zone(zone)
     read = read_exposure(exposure) if exposure else None
     return load(read_cases(cases, zone), read, None if on is None else _day(on))
 
@@ -72,30 +72,64 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @signals.command()
-@click.option("--cases", type=_FILE, help="CSV of cases, plain or gzip.")
+@click.option("--cases", type=_FILE, help="CSV of cases, plain or gzip; without it the database is read.")
 @click.option("--exposure", type=_FILE, help="CSV of active subscriptions or purchases.")
 @click.option("--on", metavar="DATE", help="Judge as of the start of this day; else as of the last case.")
-@click.option("--zone", default="UTC", show_default=True, help="Days and weeks are those of this time zone.")
+@click.option(
+    "--zone", help="Days and weeks are those of this zone; else UTC for files, the desk's own for its data."
+)
+@click.option("--keep", is_flag=True, help="Store what is found in the database, as the nightly scan does.")
 @click.option("--locale", type=LOCALES, default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Findings and notes as JSON.")
 @click.option("--out", type=_FILE, help="Write the flags as CSV (.csv, .csv.gz) or JSON (.json).")
+@click.pass_obj
 @_refusing
 def scan(
+    desk: Desk | None,
     cases: Path | None,
     exposure: Path | None,
     on: str | None,
-    zone: str,
+    zone: str | None,
+    keep: bool,
     locale: str,
     as_json: bool,
     out: Path | None,
 ) -> None:
     """All kinds of findings as of a day; sources that dispute more and timing over the whole period."""
     if cases is None:
-        raise InvalidInput("signals.which_files")
-    result = room.scan(_from_files(cases, exposure, zone, on))
+        if exposure is not None or desk is None:
+            raise InvalidInput("signals.which_files")
+        result = _of_the_desk(desk, on, zone, keep=keep)
+    else:
+        if keep:
+            raise InvalidInput("signals.keep_needs_the_desk")
+        result = room.scan(_from_files(cases, exposure, zone or "UTC", on))
     if out is not None:
         write_flags(out, room.flags_of(result))
     click.echo(_as_json(result, locale) if as_json else _as_text(result, locale))
+
+
+def _of_the_desk(desk: Desk, on: str | None, zone: str | None, *, keep: bool) -> Scan:
+    """The scan of the database as of a day (today by default); kept as the worker keeps it where asked."""
+    from casedesk.reports import signal_desk
+
+    with desk() as app:
+        own = app.extensions["settings"].time_zone
+        if zone is not None:
+            _known_zone(zone)
+        return signal_desk.scan_now(zone or own, None if on is None else _date(on), keep=keep)
+
+
+def _date(text: str) -> date:
+    _day(text)
+    return date.fromisoformat(text)
+
+
+def _known_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, KeyError) as problem:
+        raise InvalidInput("signals.unknown_zone", zone=zone) from problem
 
 
 def _as_text(result: Scan, locale: str) -> str:
@@ -166,6 +200,22 @@ def backtest(
         flags = room.backtest(data, (begins - monday) // 7, (ends - monday) // 7)
     write_flags(out, flags)
     click.echo(json.dumps({"flags": len(flags)}) if as_json else f"{len(flags)} flags: {out.name}")
+
+
+@signals.command("exposure")
+@click.argument("file", type=_FILE)
+@click.option("--locale", type=LOCALES, default="en", show_default=True)
+@click.pass_obj
+@_refusing
+def exposure_file(desk: Desk | None, file: Path, locale: str) -> None:
+    """Import exposure (period, traffic_source, product, active_subscriptions, purchases) into the desk."""
+    from casedesk.reports import signal_desk
+
+    if desk is None:
+        raise InvalidInput("signals.which_files")
+    with desk():
+        stored = signal_desk.import_exposure(read_exposure_rows(file))
+    click.echo(wording.many(wording.EXPOSURE_STORED, stored, locale))
 
 
 @signals.command()

@@ -3,9 +3,9 @@
 import csv
 import gzip
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TextIO
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from casedesk.kernel.errors import InvalidInput
+from casedesk.reports.exposure import Exposed
 
 Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
@@ -33,7 +34,8 @@ class Cases:
     """The cases of a file, in its order: codes into the lists of names, and plain numbers.
 
     opened: seconds since 1970 UTC; day: local day of opening, days since 1970-01-01; age: whole days since
-    purchase, UNKNOWN_AGE where the purchase is unknown or after the case; minor: amount, 0 where unknown.
+    purchase, UNKNOWN_AGE where the purchase is unknown or after the case; minor: amount, 0 where unknown;
+    clocks: further clocks by name with the bin of each case, -1 where unknown.
     """
 
     causes: tuple[str, ...]
@@ -48,6 +50,7 @@ class Cases:
     day: Ints
     age: Ints
     minor: Ints
+    clocks: Mapping[str, Ints] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.cause.size)
@@ -67,6 +70,7 @@ class Cases:
             self.day[kept],
             self.age[kept],
             self.minor[kept],
+            {name: bins[kept] for name, bins in self.clocks.items()},
         )
 
 
@@ -127,7 +131,7 @@ def _rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[list[str], Iterat
             raise InvalidInput("signals.not_csv", file=path.name, row=reader.line_num) from problem
 
 
-class _Codes:
+class Codes:
     """Gives each name a number, in order of appearance."""
 
     def __init__(self) -> None:
@@ -193,7 +197,7 @@ def _local_seconds(seconds: Ints, zone: str) -> Ints:
 
 def read_cases(path: Path, zone: str = "UTC") -> Cases:
     """The cases of `path`. Raises InvalidInput naming the file, the row and what is wrong with it."""
-    cause, source, product, currency = _Codes(), _Codes(), _Codes(), _Codes()
+    cause, source, product, currency = Codes(), Codes(), Codes(), Codes()
     causes: list[int] = []
     sources: list[int] = []
     products: list[int] = []
@@ -239,16 +243,21 @@ def read_cases(path: Path, zone: str = "UTC") -> Cases:
     )
 
 
-def read_exposure(path: Path) -> Exposure:
-    """The exposure of `path`: active subscriptions, or purchases where no row has any.
+@dataclass(frozen=True)
+class ExposureLine:
+    """One row of an exposure file; NaN where a figure is blank. `row`: its number in the file."""
 
-    Raises InvalidInput for a negative number, a period that is no date, or two rows for one period, source and
-    product.
-    """
-    period: list[int] = []
-    source: list[str] = []
-    product: list[str] = []
-    amounts: dict[str, list[float]] = {"active_subscriptions": [], "purchases": []}
+    row: int
+    period: int
+    source: str
+    product: str
+    active_subscriptions: float
+    purchases: float
+
+
+def _exposure_lines(path: Path) -> list[ExposureLine]:
+    """The rows of an exposure file. Raises InvalidInput as `read_exposure`."""
+    lines: list[ExposureLine] = []
     seen: set[tuple[int, str, str]] = set()
     with _rows(path, EXPOSURE_COLUMNS) as (header, rows):
         at = {name: place for place, name in enumerate(header)}
@@ -256,28 +265,61 @@ def read_exposure(path: Path) -> Exposure:
             if not row:
                 continue
             try:
-                key = (
+                line = ExposureLine(
+                    number,
                     day_number(row[at["period"]][:10]),
                     row[at["traffic_source"]].strip() or "*",
                     row[at["product"]].strip() or "*",
+                    *(_figure(row, at, name) for name in ("active_subscriptions", "purchases")),
                 )
-                for name, column in amounts.items():
-                    text = row[at[name]].strip() if name in at else ""
-                    column.append(float(text) if text else np.nan)
             except (ValueError, IndexError) as problem:
                 raise InvalidInput("signals.bad_row", file=path.name, row=number) from problem
-            if any(column[-1] < 0 or np.isinf(column[-1]) for column in amounts.values()):
+            if any(value < 0 or np.isinf(value) for value in (line.active_subscriptions, line.purchases)):
                 raise InvalidInput("signals.negative_exposure", file=path.name, row=number)
+            key = (line.period, line.source, line.product)
             if key in seen:
                 raise InvalidInput("signals.overlap", file=path.name, row=number)
             seen.add(key)
-            period.append(key[0])
-            source.append(key[1])
-            product.append(key[2])
-    measure = "active_subscriptions"
-    if not np.isfinite(amounts[measure]).any():
-        measure = "purchases"
-    return Exposure(tuple(period), tuple(source), tuple(product), np.array(amounts[measure]), measure)
+            lines.append(line)
+    return lines
+
+
+def _figure(row: list[str], at: Mapping[str, int], name: str) -> float:
+    text = row[at[name]].strip() if name in at else ""
+    return float(text) if text else np.nan
+
+
+def read_exposure(path: Path) -> Exposure:
+    """The exposure of `path`: active subscriptions, or purchases where no row has any.
+
+    Raises InvalidInput for a negative number, a period that is no date, or two rows for one period, source and
+    product.
+    """
+    lines = _exposure_lines(path)
+    measure, amounts = "active_subscriptions", np.array([line.active_subscriptions for line in lines])
+    if not np.isfinite(amounts).any():
+        measure, amounts = "purchases", np.array([line.purchases for line in lines])
+    return Exposure(
+        tuple(line.period for line in lines),
+        tuple(line.source for line in lines),
+        tuple(line.product for line in lines),
+        amounts,
+        measure,
+    )
+
+
+def read_exposure_rows(path: Path) -> list[Exposed]:
+    """The rows of `path` as the desk keeps them: whole figures, a blank one unknown. Raises InvalidInput as above."""
+    rows = []
+    for line in _exposure_lines(path):
+        figures = []
+        for value in (line.active_subscriptions, line.purchases):
+            if np.isfinite(value) and value != int(value):
+                raise InvalidInput("signals.whole_numbers", file=path.name, row=line.row)
+            figures.append(int(value) if np.isfinite(value) else None)
+        day = date.fromordinal(line.period + _EPOCH)
+        rows.append(Exposed(day, line.source, line.product, *figures))
+    return rows
 
 
 def read_matrix(path: Path) -> Matrix:

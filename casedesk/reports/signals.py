@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from casedesk.detection import timing
-from casedesk.detection.causes import elevated_cells
+from casedesk.detection.causes import Cells, elevated_cells
 from casedesk.detection.changes import DEFAULT, FlaggedWeek, WeekView, flagged_weeks
 from casedesk.detection.episodes import Episode, episodes, share_of_excess
 from casedesk.detection.quality import relabelled
@@ -21,9 +21,9 @@ LOOKED_BACK = 26  # weeks that a scan walks to find the start of what is open
 def scan(data: Loaded) -> Scan:
     """Open rises as of the last complete week, elevated cells and clusters over the whole period, worst first."""
     rises, notes = _rises(data)
-    cells, more = _cells(data)
-    clusters, last = _clusters(data)
-    found: list[Found] = [*rises, *cells, *clusters]
+    (of_cells, _), more = cells(data)
+    clustered, last = clusters(data)
+    found: list[Found] = [*rises, *of_cells, *clustered]
     return Scan(
         day_text(data.end_day),
         len(data.cases),
@@ -38,12 +38,28 @@ def _rises(data: Loaded) -> tuple[list[RiseFound], list[Note]]:
     walked = list(flagged_weeks(data.panel, max(last - LOOKED_BACK + 1, 0), last))
     view = walked[-1][0] if walked else None
     if view is None:
-        known = int(data.panel.covered[:, : data.panel.complete].any(0).sum())
-        return [], [
-            Note(
-                "signals.short_history", {"weeks": known, "needed": DEFAULT.least_history + DEFAULT.left_out}
-            )
-        ]
+        return [], [short_history(data)]
+    views = {seen.week: seen for seen, _ in walked if seen is not None}
+    rises = [
+        rise_found(data, one, views[one.first])
+        for one in episodes(with_sources(data, walked))
+        if not one.ended
+    ]
+    worst_first = sorted(rises, key=lambda rise: (-sum(rise.excess_money.values()), -rise.excess, rise.score))
+    return worst_first, few_notes(data, view)
+
+
+def short_history(data: Loaded) -> Note:
+    """How many weeks are known, and how many a baseline needs."""
+    known = int(data.panel.covered[:, : data.panel.complete].any(0).sum())
+    needed = DEFAULT.least_history + DEFAULT.left_out
+    return Note("signals.short_history", {"weeks": known, "needed": needed})
+
+
+def few_notes(data: Loaded, view: WeekView | None) -> list[Note]:
+    """How many causes, and causes at a source, are too few to judge this week."""
+    if view is None:
+        return []
     notes = []
     if view.few_causes.any():
         notes.append(
@@ -53,16 +69,10 @@ def _rises(data: Loaded) -> tuple[list[RiseFound], list[Note]]:
         notes.append(
             Note("signals.few_rows", {"count": int(view.few_cells.sum()), "of": view.few_cells.size})
         )
-    views = {seen.week: seen for seen, _ in walked if seen is not None}
-    rises = [
-        rise_found(data, one, views[one.first])
-        for one in episodes(_with_sources(data, walked))
-        if not one.ended
-    ]
-    return sorted(rises, key=lambda rise: (-sum(rise.excess_money.values()), -rise.excess, rise.score)), notes
+    return notes
 
 
-def _with_sources(
+def with_sources(
     data: Loaded, walked: list[tuple[WeekView | None, list[FlaggedWeek]]]
 ) -> list[tuple[WeekView | None, list[FlaggedWeek]]]:
     """The weeks as they are, or without rows of sources where sources are not told apart."""
@@ -121,44 +131,66 @@ def _money(data: Loaded, inside: np.ndarray, observed: int, excess: float) -> di
     return by_currency
 
 
-def _cells(data: Loaded) -> tuple[list[CellFound], list[Note]]:
+def cells(data: Loaded) -> tuple[tuple[list[CellFound], Cells | None], list[Note]]:
+    """The sources that dispute a cause more, the figures of all cells, and what is to be said beside them."""
     if not data.cells_judged:
-        return [], [Note("signals.cells_not_judged", {})]
-    cells = elevated_cells(data.panel)
+        return ([], None), [Note("signals.cells_not_judged", {})]
+    judged = elevated_cells(data.panel)
     found = []
-    for cause, source in np.argwhere(cells.found):
+    for cause, source in np.argwhere(judged.found):
         at = (cause, source)
         inside = (data.cases.cause == cause) & (data.source == source) & (data.week < data.panel.complete)
-        observed, excess = int(cells.observed[at]), float(cells.observed[at] - cells.expected[at])
+        observed, excess = int(judged.observed[at]), float(judged.observed[at] - judged.expected[at])
         found.append(
             CellFound(
                 data.causes[cause],
                 data.sources[source],
                 observed,
-                float(cells.expected[at]),
-                float(cells.ratio[at]),
-                float(cells.low[at]),
-                float(cells.high[at]),
-                float(cells.crude[at]),
-                float(cells.shrunken[at]),
+                float(judged.expected[at]),
+                float(judged.ratio[at]),
+                float(judged.low[at]),
+                float(judged.high[at]),
+                float(judged.crude[at]),
+                float(judged.shrunken[at]),
                 excess,
                 _money(data, inside, observed, excess),
-                float(cells.tail[at]),
+                float(judged.tail[at]),
             )
         )
     notes = []
-    if cells.few.any():
-        notes.append(Note("signals.few_cells", {"count": int(cells.few.sum()), "of": cells.few.size}))
-    return sorted(found, key=lambda cell: (-sum(cell.excess_money.values()), -cell.excess)), notes
+    if judged.few.any():
+        notes.append(Note("signals.few_cells", {"count": int(judged.few.sum()), "of": judged.few.size}))
+    worst_first = sorted(found, key=lambda cell: (-sum(cell.excess_money.values()), -cell.excess))
+    return (worst_first, judged), notes
 
 
-def _clusters(data: Loaded) -> tuple[list[ClusterFound], list[Note]]:
-    cases, causes = data.cases, len(data.causes)
+CLOCK_OF = {
+    clock.name: clock
+    for clock in (
+        timing.DAY_OF_WEEK,
+        timing.DAY_OF_MONTH,
+        timing.DAYS_SINCE_PURCHASE,
+        timing.HOUR,
+        timing.BILLING_DAY,
+    )
+}
+
+
+def bins_of(data: Loaded) -> dict[timing.Clock, np.ndarray]:
+    """The bin of every case on each clock that the data know; hour and billing day only from the database."""
+    cases = data.cases
     bins = {
         timing.DAY_OF_WEEK: timing.weekday(cases.day),
         timing.DAY_OF_MONTH: timing.day_of_month(cases.day),
         timing.DAYS_SINCE_PURCHASE: cases.age,
     }
+    return bins | {CLOCK_OF[name]: of for name, of in cases.clocks.items()}
+
+
+def clusters(data: Loaded) -> tuple[list[ClusterFound], list[Note]]:
+    """The causes that cluster on a clock, the surest first, and what is to be said beside them."""
+    cases, causes = data.cases, len(data.causes)
+    bins = bins_of(data)
     candidates: list[timing.Cluster | None] = []
     for clock, bin_of in bins.items():
         candidates += timing.most_clustered(timing.table(cases.cause, bin_of, causes, clock.bins), clock)
@@ -206,7 +238,7 @@ def backtest(data: Loaded, first: int, last: int) -> list[Flag]:
             EVERY if flag.source is None else data.sources[flag.source],
             flag.surprise,
         )
-        for _, flags in _with_sources(data, walked)
+        for _, flags in with_sources(data, walked)
         for flag in flags
     ]
 

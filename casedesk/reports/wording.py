@@ -1,8 +1,12 @@
 """The sentences of findings, notes and refusals, in the reader's language: by code and plain values."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from babel import dates, numbers
+from markupsafe import Markup
 
 from casedesk.kernel.errors import CasedeskError
 from casedesk.reports.findings import CellFound, ClusterFound, Found, Note, RiseFound
@@ -14,33 +18,54 @@ def _(message: str) -> str:
     return message
 
 
+def _n(one: str, several: str) -> tuple[str, str]:
+    """Marks a sentence with its plural form."""
+    return one, several
+
+
+@dataclass(frozen=True)
+class Names:
+    """How causes are called where they have labels; `year`: the reader's, left out of its own dates."""
+
+    causes: Mapping[str, str] = field(default_factory=dict)
+    year: int | None = None
+
+    def cause(self, code: str) -> str:
+        return self.causes.get(code) or label(code)
+
+
+NOBODY = Names()
+
+
+_TAGS = re.compile("</?b>")
+
 RISE = _(
-    "%(what)s: %(observed)s cases since %(since)s where %(expected)s were expected "
-    "(usual range %(low)s to %(high)s)%(at_risk)s: %(ratio)s times the usual "
-    "(95 %%: %(ratio_low)s to %(ratio_high)s). %(excess)s more than usual. %(others)s"
+    "%(what)s: <b>%(cases)s since %(since)s %(expected)s</b> (usual range %(low)s to %(high)s)%(at_risk)s: "
+    "<b>%(ratio)s times the usual</b> (95 %%: %(ratio_low)s to %(ratio_high)s). %(excess)s more than usual. %(others)s"
 )
 ENDED = _("The last high week began on %(last)s.")
 FROM_SOURCE = _("%(cause)s from %(source)s")
+CASES = _n("%(count)s case", "%(count)s cases")
+WERE_EXPECTED = _n("where %(count)s was expected", "where %(count)s were expected")
 AT_RISK = {
-    "active_subscriptions": _(" for %(count)s active subscriptions"),
-    "purchases": _(" for %(count)s purchases"),
+    "active_subscriptions": _n(" for %(count)s active subscription", " for %(count)s active subscriptions"),
+    "purchases": _n(" for %(count)s purchase", " for %(count)s purchases"),
 }
 OTHERS_USUAL = _("Other sources: as usual.")
 OTHERS_RISE = _("It rises also at: %(sources)s.")
 SOURCES_UNDER = _("Sources above their usual: %(sources)s.")
 SOURCES_NONE = _("No single source stands out.")
 RENAMED = _("%(causes)s fell by about as much in the same weeks: re-labelling?")
-EXCESS = _("%(cases)s cases")
-EXCESS_MONEY = _("%(cases)s cases and %(money)s")
+EXCESS_MONEY = _("%(cases)s and %(money)s")
 CELL = _(
-    "%(what)s: %(observed)s cases over the whole period where %(expected)s would come at the rate of the other "
-    "sources for the same products: %(ratio)s times as many (95 %%: %(ratio_low)s to %(ratio_high)s). "
+    "%(what)s: <b>%(cases)s over the whole period where %(expected)s would come at the rate of the other "
+    "sources</b> for the same products: <b>%(ratio)s times as many</b> (95 %%: %(ratio_low)s to %(ratio_high)s). "
     "%(excess)s more."
 )
 CRUDE = _("Without regard to products it would look like %(crude)s times.")
 CLUSTER = _(
-    "%(cause)s comes more often %(when)s: %(observed)s cases where %(expected)s would come "
-    "if it followed the other causes (%(ratio)s times)."
+    "%(cause)s comes more often %(when)s: <b>%(cases)s where %(expected)s would come "
+    "if it followed the other causes</b> (%(ratio)s times)."
 )
 WHEN = {
     "day_of_week": (_("on %(low)s"), _("from %(low)s to %(high)s")),
@@ -88,6 +113,7 @@ NOTES = {
     "signals.cases_stop": _(
         "%(source)s has had no case since the week of %(week)s, though many are usual. Is its feed still connected?"
     ),
+    "signals.nothing_yet": _("No case has been opened yet: there is nothing to look at."),
     "signals.short_history": _(
         "Too few to judge rises: a baseline needs %(needed)s weeks of history, there are %(weeks)s."
     ),
@@ -110,6 +136,7 @@ RATES_HELD = _(
     "At most %(cause)s of the causes and %(cell)s of the causes by source that a week raises are chance, "
     "%(cells)s of the sources that dispute more, and %(timing)s of the clusters in time."
 )
+EXPOSURE_STORED = _n("%(count)s row of exposure stored.", "%(count)s rows of exposure stored.")
 NOTHING = _("Nothing beyond the usual.")
 
 ERRORS = {
@@ -137,6 +164,13 @@ ERRORS = {
     "signals.unknown_zone": _("The time zone %(zone)s is not known. Use a name such as Europe/Paris."),
     "signals.bad_day": _("%(text)s is not a date. Write it as 2026-03-02."),
     "signals.which_files": _("Give --cases and --exposure, or --counts."),
+    "signals.keep_needs_the_desk": _(
+        "What is found in files is not kept. Leave out --cases to scan the database."
+    ),
+    "signals.future": _("%(day)s lies ahead. A scan looks back from today at the latest."),
+    "signals.whole_numbers": _(
+        "Row %(row)s of %(file)s: exposure is counted in whole subscriptions and purchases."
+    ),
 }
 
 
@@ -145,15 +179,32 @@ def say(message: str, locale: str, **params: object) -> str:
     return translations(locale).gettext(message) % params
 
 
+def count(forms: tuple[str, str], many: float, locale: str) -> str:
+    """The singular or plural of `forms` for `many`, rounded, by the rules of the language."""
+    whole = round(many)
+    return translations(locale).ngettext(*forms, whole) % {"count": number(whole, locale)}
+
+
+def many(forms: tuple[str, str], how_many: int, locale: str, **params: object) -> str:
+    """As `count`, with further parameters."""
+    spelled = {"count": number(how_many, locale), **params}
+    return translations(locale).ngettext(*forms, how_many) % spelled
+
+
 def label(name: str) -> str:
     """A code as a person reads it: unexpected_charge becomes Unexpected charge; other names stay."""
-    words = name.replace("_", " ")
+    words = name.replace("_", " ").replace("-", " ")
     return words[:1].upper() + words[1:]
 
 
 def number(value: float, locale: str) -> str:
     """A count, rounded to whole cases, with the thousands mark of the language."""
     return str(numbers.format_decimal(round(value), "#,##0", locale=locale))
+
+
+def tenths(value: float, locale: str) -> str:
+    """A figure with one decimal."""
+    return str(numbers.format_decimal(value, "#,##0.0", locale=locale))
 
 
 def times(value: float, locale: str) -> str:
@@ -166,48 +217,67 @@ def share(value: float, locale: str) -> str:
     return str(numbers.format_percent(value, "0\u00a0%", locale=locale))
 
 
-def day(text: str, locale: str) -> str:
-    """An ISO date as 3 March 2025."""
-    return str(dates.format_date(date.fromisoformat(text), "d MMMM y", locale=locale))
+def day(text: str, locale: str, names: Names = NOBODY) -> str:
+    """An ISO date as 3 March 2025; 3 March in the reader's own year."""
+    of = date.fromisoformat(text)
+    return str(dates.format_date(of, "d MMMM" if of.year == names.year else "d MMMM y", locale=locale))
 
 
-def names(of: tuple[str, ...]) -> str:
+def listed(of: tuple[str, ...]) -> str:
     """Several names in a row."""
     return ", ".join(label(name) for name in of)
 
 
-def sentence(found: Found, locale: str = "en") -> str:
+def sentence(found: Found, locale: str = "en", names: Names = NOBODY) -> str:
     """The finding as a manager reads it."""
+    return _TAGS.sub("", _sentence(found, locale, names))
+
+
+def marked(found: Found, locale: str, names: Names = NOBODY) -> Markup:
+    """The same for a page: what counts most is bold, and names of causes and sources are escaped."""
+    pieces = re.split("(</?b>)", _sentence(found, locale, names))
+    return Markup("").join(Markup(piece) if _TAGS.fullmatch(piece) else piece for piece in pieces)  # noqa: S704
+
+
+def _sentence(found: Found, locale: str, names: Names) -> str:
     if isinstance(found, RiseFound):
-        return _rise(found, locale)
-    return _cell(found, locale) if isinstance(found, CellFound) else _cluster(found, locale)
+        return _rise(found, locale, names)
+    if isinstance(found, CellFound):
+        return _cell(found, locale, names)
+    return _cluster(found, locale, names)
 
 
-def _what(cause: str, source: str | None, locale: str) -> str:
-    if source is None:
-        return label(cause)
-    return say(FROM_SOURCE, locale, cause=label(cause), source=label(source))
+def what(cause: str, source: str | None, locale: str, names: Names = NOBODY) -> str:
+    """Unexpected charge from Facebook ads; the cause alone where it rises as a whole."""
+    if not source:
+        return names.cause(cause)
+    return say(FROM_SOURCE, locale, cause=names.cause(cause), source=label(source))
 
 
-def _excess(cases: float, amounts: dict[str, int], locale: str) -> str:
+def sums(amounts: Mapping[str, int], locale: str) -> str:
+    """Amounts by currency, side by side: never summed over currencies."""
+    return " + ".join(money(minor, currency, locale) for currency, minor in sorted(amounts.items()))
+
+
+def _excess(cases: float, amounts: Mapping[str, int], locale: str) -> str:
+    spelled = count(CASES, cases, locale)
     if not amounts:
-        return say(EXCESS, locale, cases=number(cases, locale))
-    listed = " + ".join(money(minor, currency, locale) for currency, minor in sorted(amounts.items()))
-    return say(EXCESS_MONEY, locale, cases=number(cases, locale), money=listed)
+        return spelled
+    return say(EXCESS_MONEY, locale, cases=spelled, money=sums(amounts, locale))
 
 
-def _rise(found: RiseFound, locale: str) -> str:
+def _rise(found: RiseFound, locale: str, names: Names) -> str:
     at_risk = ""
     if found.at_risk is not None and found.measure in AT_RISK:
-        at_risk = say(AT_RISK[found.measure], locale, count=number(found.at_risk, locale))
+        at_risk = count(AT_RISK[found.measure], found.at_risk, locale)
     parts = [
         say(
             RISE,
             locale,
-            what=_what(found.cause, found.source, locale),
-            observed=number(found.observed, locale),
-            since=day(found.since, locale),
-            expected=number(found.expected, locale),
+            what=what(found.cause, found.source, locale, names),
+            cases=count(CASES, found.observed, locale),
+            since=day(found.since, locale, names),
+            expected=count(WERE_EXPECTED, found.expected, locale),
             low=number(found.usual_low, locale),
             high=number(found.usual_high, locale),
             at_risk=at_risk,
@@ -219,58 +289,70 @@ def _rise(found: RiseFound, locale: str) -> str:
         )
     ]
     if found.renamed_from:
-        parts.append(say(RENAMED, locale, causes=names(found.renamed_from)))
+        causes = ", ".join(names.cause(code) for code in found.renamed_from)
+        parts.append(say(RENAMED, locale, causes=causes))
     if found.ended:
-        parts.append(say(ENDED, locale, last=day(found.last, locale)))
+        parts.append(say(ENDED, locale, last=day(found.last, locale, names)))
     return " ".join(part.strip() for part in parts)
 
 
 def _others(found: RiseFound, locale: str) -> str:
     if found.others is None:
         return ""
-    if found.source is None:
-        if not found.others:
-            return say(SOURCES_NONE, locale)
-        return say(SOURCES_UNDER, locale, sources=names(found.others))
-    return (
-        say(OTHERS_RISE, locale, sources=names(found.others)) if found.others else say(OTHERS_USUAL, locale)
-    )
+    sources = listed(tuple(found.others))
+    if not found.source:
+        return say(SOURCES_UNDER, locale, sources=sources) if sources else say(SOURCES_NONE, locale)
+    return say(OTHERS_RISE, locale, sources=sources) if sources else say(OTHERS_USUAL, locale)
 
 
-def _cell(found: CellFound, locale: str) -> str:
+def _cell(found: CellFound, locale: str, names: Names) -> str:
     text = say(
         CELL,
         locale,
-        what=_what(found.cause, found.source, locale),
-        observed=number(found.observed, locale),
+        what=what(found.cause, found.source, locale, names),
+        cases=count(CASES, found.observed, locale),
         expected=number(found.expected, locale),
         ratio=times(found.ratio, locale),
         ratio_low=times(found.ratio_low, locale),
         ratio_high=times(found.ratio_high, locale),
         excess=_excess(found.excess, found.excess_money, locale),
     )
-    if found.crude > 0 and not 0.8 <= found.crude / found.ratio <= 1.25:
+    if differs(found.crude, found.ratio):
         text += " " + say(CRUDE, locale, crude=times(found.crude, locale))
     return text
 
 
-def _cluster(found: ClusterFound, locale: str) -> str:
-    one, several = WHEN[found.dimension]
-    one = WHEN_NEAR.get((found.dimension, found.low), one)
-    low, high = _bin(found.dimension, found.low, locale), _bin(found.dimension, found.high, locale)
-    when = say(one if found.low == found.high else several, locale, low=low, high=high)
+def differs(crude: float | None, adjusted: float | None) -> bool:
+    """Is the ratio without regard to products another story (a quarter more or less)?"""
+    return bool(crude and adjusted and crude > 0 and not 0.8 <= crude / adjusted <= 1.25)
+
+
+def _cluster(found: ClusterFound, locale: str, names: Names) -> str:
     return say(
         CLUSTER,
         locale,
-        cause=label(found.cause),
-        when=when,
-        observed=number(found.observed, locale),
+        cause=names.cause(found.cause),
+        when=when(found.dimension, found.low, found.high, locale),
+        cases=count(CASES, found.observed, locale),
         expected=number(found.expected, locale),
         ratio=times(found.ratio, locale),
     )
 
 
-def _bin(dimension: str, at: int, locale: str) -> str:
+def when(dimension: str, low: int, high: int, locale: str) -> str:
+    """On Monday; 30 to 33 days after purchase."""
+    one, several = WHEN[dimension]
+    one = WHEN_NEAR.get((dimension, low), one)
+    return say(
+        one if low == high else several,
+        locale,
+        low=bin_word(dimension, low, locale),
+        high=bin_word(dimension, high, locale),
+    )
+
+
+def bin_word(dimension: str, at: int, locale: str) -> str:
+    """A bin of a clock: a weekday by its name, others by their number."""
     if dimension != "day_of_week":
         return str(at)
     return str(dates.get_day_names("wide", locale=locale)[at])
@@ -284,13 +366,23 @@ def note(one: Note, locale: str = "en") -> str:
 
 def refusal(problem: CasedeskError, locale: str = "en") -> str:
     """What was wrong with the input, and what to do."""
-    return say(ERRORS[problem.code], locale, **problem.params)
+    params = {name: _spelled(name, value, locale) for name, value in problem.params.items()}
+    return say(ERRORS[problem.code], locale, **params)
+
+
+def _spelled(name: str, value: object, locale: str) -> object:
+    return day(str(value), locale) if name in ("first", "last") else value
 
 
 def _param(name: str, value: int | str, locale: str) -> str:
     if isinstance(value, int):
         return number(value, locale)
     return day(value, locale) if name == "week" else label(value)
+
+
+def known_note(code: str) -> bool:
+    """Is it a note of this catalogue? A stored scan may be older than the release."""
+    return code in NOTES
 
 
 def rates_held(cause: float, cell: float, cells: float, timing: float, locale: str = "en") -> str:

@@ -1,0 +1,93 @@
+"""What cases are measured against: purchases by day, active subscriptions on the first of each month, charges by day.
+
+Made from subscriptions and charges; rows with the origin `imported` are the business's own figures and stay.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from casedesk.reports.cube_models import CubeExposure, CubeState
+from casedesk.reports.cube_sql import Dialect
+
+OWN = "own"
+
+
+def rebuild(session: Session, dialect: Dialect, *, now: datetime | None) -> None:
+    """Make the desk's own exposure anew."""
+    session.execute(text("DELETE FROM cube_exposure WHERE origin = 'own'"))
+    for statement in (_purchases(dialect), _charges(dialect)):
+        session.execute(
+            text(f"INSERT INTO cube_exposure (measure, day, a, b, origin, n, amount_minor) {statement}")
+        )
+    rows = _active(session, dialect)
+    if rows:
+        session.execute(insert(CubeExposure), rows)
+    if now is not None:
+        state = session.get(CubeState, 1)
+        if state is not None:
+            state.exposure_day = now.date()
+
+
+def _purchases(dialect: Dialect) -> str:
+    day = dialect.day("s.concluded_at")
+    return (
+        f"SELECT 'purchases', {day}, s.source, p.code, 'own', count(*), sum(s.price_minor) "
+        "FROM subscriptions s JOIN plans p ON p.id = s.plan_id GROUP BY 2, 3, 4"
+    )
+
+
+def _charges(dialect: Dialect) -> str:
+    day = dialect.day("c.captured_at")
+    return (
+        f"SELECT 'charges', {day}, lower(c.network), c.currency, 'own', count(*), sum(c.amount_minor) "
+        "FROM charges c GROUP BY 2, 3, 4"
+    )
+
+
+def _active(session: Session, dialect: Dialect) -> list[dict[str, object]]:
+    """Subscriptions that ran on the first of each month: those begun before, less those ended."""
+    months: dict[tuple[str, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for column, step in (("started_on", 1), ("ends_on", -1)):
+        month = dialect.month(f"s.{column}")
+        found = session.execute(
+            text(
+                f"SELECT {month} AS month, s.source, p.code, count(*) FROM subscriptions s "
+                f"JOIN plans p ON p.id = s.plan_id WHERE s.{column} IS NOT NULL GROUP BY 1, 2, 3"
+            )
+        )
+        for month_text, source, plan, count in found:
+            months[source, plan][_next(_date(month_text))] += step * count
+    return [row for cell, steps in months.items() for row in _running(cell, steps)]
+
+
+def _running(cell: tuple[str, str], steps: dict[date, int]) -> list[dict[str, object]]:
+    if not steps:
+        return []
+    rows: list[dict[str, object]] = []
+    month, last, running = min(steps), max(steps), 0
+    while month <= last:
+        running += steps.get(month, 0)
+        rows.append(
+            {
+                "measure": "active",
+                "day": month,
+                "a": cell[0],
+                "b": cell[1],
+                "origin": OWN,
+                "n": max(running, 0),
+                "amount_minor": 0,
+            }
+        )
+        month = _next(month)
+    return rows
+
+
+def _next(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _date(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))

@@ -1,0 +1,104 @@
+"""What the cube counts and how it is cut. Pure: names, bins and the columns of each cut."""
+
+import math
+
+VERSION = 1
+"""Moves when the meaning of a column changes: the worker then makes every row anew."""
+
+REPEAT_DAYS = 30
+"""A case is a repeat contact where its customer opened another one in the days before."""
+
+BIN_WIDTH = math.log(1.02)
+
+MARKS = ("refund", "credit", "dispute", "dispute_won", "clock_kept", "clock_late", "reopened", "reversed")
+
+CUT_COLUMNS = {
+    "team": "team_id",
+    "owner": "owner_id",
+    "decider": "decided_by",
+    "kind": "kind",
+    "cause": "cause",
+    "source": "source",
+    "plan": "plan",
+    "channel": "channel",
+    "outcome": "outcome",
+    "clause": "clause",
+    "network": "network",
+    "reason": "exception_reason",
+    "entity": "entity_id",
+    "currency": "currency",
+}
+"""The column of case_facts that each cut goes by. `detail` goes by the mark's own."""
+
+CUTS: dict[str, tuple[str, ...]] = {
+    "opened": (
+        "",
+        "team",
+        "owner",
+        "kind",
+        "cause",
+        "source",
+        "plan",
+        "channel",
+        "entity",
+        "cause+source",
+        "kind+network",
+        "kind+cause",
+    ),
+    "decided": ("", "outcome", "cause", "source", "team", "decider", "clause"),
+    "closed": ("", "outcome"),
+    "exception": ("", "reason", "cause", "clause", "decider"),
+    "repeat": ("", "cause", "source"),
+    "refund": ("", "cause", "source", "plan", "clause", "team"),
+    "credit": ("", "cause", "source", "plan", "clause", "team"),
+    "dispute": ("", "detail"),
+    "dispute_won": ("", "detail"),
+    "clock_kept": ("", "detail", "team", "detail+team"),
+    "clock_late": ("", "detail", "team", "detail+team"),
+    "reopened": ("", "cause", "team", "decider"),
+    "reversed": ("", "cause", "team", "decider"),
+}
+"""Which cuts of an event are kept by day. What is not here is counted from the facts, with the same result."""
+
+DURATIONS = {
+    "first_reply": ("first_reply_day", "first_reply_bin"),
+    "resolution": ("closed_day", "resolution_bin"),
+}
+DURATION_CUTS = ("", "team", "kind", "cause")
+
+TIMINGS = {
+    "hour_of_week": "opened_hour",
+    "month_day": "opened_month_day",
+    "purchase": "days_since_purchase",
+    "renewal": "days_since_renewal",
+    "billing": "days_since_billing",
+}
+LONGEST_DAYS = 400
+"""Days since a purchase, renewal or charge beyond which a case says nothing about it."""
+
+
+def bin_of(seconds: int) -> int:
+    """The bin of a duration: k where 1.02^k <= seconds < 1.02^(k+1); 0 below one second."""
+    return int(math.log(max(seconds, 1)) / BIN_WIDTH)
+
+
+def bin_middle(bin_: int) -> float:
+    """The seconds that a bin stands for: at most 1 % from any duration in it."""
+    return math.exp((bin_ + 0.5) * BIN_WIDTH)
+
+
+def quantile(histogram: list[tuple[int, int]], share: float) -> float | None:
+    """The duration that `share` of all stay below, in seconds, from (bin, count) sorted by bin; None of nothing.
+
+    The nearest-rank quantile, known to +-2 % by the width of a bin.
+    """
+    total = sum(count for _, count in histogram)
+    if not total:
+        return None
+    wanted = max(math.ceil(share * total), 1)
+    seen = 0
+    for bin_, count in histogram:
+        seen += count
+        if seen >= wanted:
+            return bin_middle(bin_)
+    return None

@@ -1,0 +1,387 @@
+"""Read the cube: counts and money, durations, timing, consistency, exposure. From the roll-ups where one fits what is
+asked, else from the facts of the cases, with the same result.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Date, bindparam, text
+from sqlalchemy.orm import Session
+
+from casedesk.reports import cube_sql
+from casedesk.reports.asked import Asked
+from casedesk.reports.cube_rules import CUT_COLUMNS, CUTS, DURATION_CUTS, DURATIONS, MARKS, TIMINGS
+from casedesk.reports.periods import Period, add_months, steps
+
+ALL = "*"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What was counted: in the step that begins at `at` (the period's start where not by step), cut by a and b."""
+
+    at: date
+    a: str
+    b: str
+    currency: str
+    n: int
+    amount_minor: int
+
+
+def counted(session: Session, asked: Asked, event: str, *by: str, step: str = "") -> list[Cell]:
+    """Cases, or movements of money, of `event` in the period, cut by up to two dimensions, and by `step` where given."""
+    source = _rolled_up(session, asked, event, by, step) or _from_facts(session, asked, event, by, step)
+    return _cells(session, source, asked.period)
+
+
+def _rolled_up(session: Session, asked: Asked, event: str, by: tuple[str, ...], step: str) -> "_Query | None":
+    wanted = {*by, *(name for name, _ in asked.filters if name != "currency")}
+    cut = next((c for c in CUTS[event] if _parts(c) == wanted), None)
+    if cut is None or asked.scope:
+        return None
+    places = dict(zip(cut.split("+") if cut else [], ("a", "b"), strict=False))
+    where = ["event = :event", "cut = :cut", "day >= :start", "day < :end"]
+    values: dict[str, Any] = {"event": event, "cut": cut}
+    for name, allowed in asked.filters:
+        column = "currency" if name == "currency" else places[name]
+        where.append(_among(column, name, allowed, values))
+    a, b = (
+        (places[name] for name in by[:2]) if len(by) > 1 else ((places[by[0]], "''") if by else ("''", "''"))
+    )
+    return _Query(a, b, "day", "sum(n)", "sum(amount_minor)", "cube_days", where, values, step)
+
+
+def _parts(cut: str) -> set[str]:
+    return set(cut.split("+")) if cut else set()
+
+
+def _from_facts(session: Session, asked: Asked, event: str, by: tuple[str, ...], step: str) -> "_Query":
+    d = cube_sql.Dialect(session.get_bind().dialect.name, "")
+    spelled = [_column(name, d) for name in by] + ["''", "''"]
+    values: dict[str, Any] = {}
+    if event in MARKS:
+        source, day, amount = (
+            "case_marks m JOIN case_facts f ON f.case_id = m.case_id",
+            "m.day",
+            "m.amount_minor",
+        )
+        where, currency = ["m.event = :event"], "m.currency"
+        values["event"] = event
+    else:
+        column, measure, further = cube_sql.EVENT_OF_FACTS[event]
+        source, day, amount, currency = "case_facts f", f"f.{column}", f"f.{measure}", "f.currency"
+        where = [f"1 = 1{further}"]
+    where += [f"{day} >= :start", f"{day} < :end", *_narrowing(asked, values, d, currency)]
+    return _Query(
+        spelled[0], spelled[1], day, "count(*)", f"sum({amount})", source, where, values, step, currency
+    )
+
+
+def _narrowing(
+    asked: Asked, values: dict[str, Any], d: cube_sql.Dialect, currency: str = "f.currency"
+) -> list[str]:
+    """Conditions on case_facts f: filters, what the reader sees, and no merged case."""
+    where = ["NOT f.merged"]
+    for name, allowed in asked.filters:
+        column = currency if name == "currency" else _column(name, d)
+        where.append(_among(column, name, allowed, values))
+    if asked.scope:
+        parts = []
+        for n, (name, value) in enumerate(asked.scope):
+            values[f"scope{n}"] = value
+            parts.append(f"{_column(name, d)} = :scope{n}")
+        where.append(f"({' OR '.join(parts)})")
+    return where
+
+
+def _column(dimension: str, d: cube_sql.Dialect) -> str:
+    if dimension == "detail":
+        return "m.detail"
+    column = f"f.{CUT_COLUMNS[dimension]}"
+    whole = column.endswith(("_id", "decided_by"))
+    return f"coalesce({d.text(column)}, '')" if whole else column
+
+
+def _among(column: str, name: str, allowed: Iterable[str], values: dict[str, Any]) -> str:
+    keys = []
+    for n, value in enumerate(allowed):
+        values[f"{name}{n}"] = value
+        keys.append(f":{name}{n}")
+    return f"{column} IN ({', '.join(keys)})"
+
+
+@dataclass(frozen=True)
+class _Query:
+    a: str
+    b: str
+    day: str
+    n: str
+    amount: str
+    source: str
+    where: list[str]
+    values: dict[str, Any]
+    step: str
+    currency: str = "currency"
+
+
+def _cells(session: Session, q: _Query, period: Period) -> list[Cell]:
+    at = _bucket(q.day, q.step, session.get_bind().dialect.name)
+    statement = (
+        f"SELECT {at} AS at, {q.a} AS a, {q.b} AS b, {q.currency} AS currency, {q.n} AS n, {q.amount} AS amount "
+        f"FROM {q.source} WHERE {' AND '.join(q.where)} GROUP BY 1, 2, 3, 4 HAVING {q.n} <> 0"
+    )
+    rows = session.execute(_dated(statement), {**q.values, "start": period.start, "end": period.end})
+    return [
+        Cell(
+            as_date(r.at) if q.step else period.start,
+            r.a or "",
+            r.b or "",
+            r.currency or "",
+            int(r.n),
+            int(r.amount or 0),
+        )
+        for r in rows
+    ]
+
+
+def _dated(statement: str) -> Any:
+    return text(statement).bindparams(bindparam("start", type_=Date()), bindparam("end", type_=Date()))
+
+
+def _bucket(day: str, step: str, name: str) -> str:
+    if not step:
+        return "''" if name == "sqlite" else "NULL::date"
+    if step == "day":
+        return day
+    if name == "sqlite":
+        if step == "month":
+            return f"date({day}, 'start of month')"
+        return f"date({day}, '-' || ((CAST(strftime('%w', {day}) AS INT) + 6) % 7) || ' days')"
+    return f"date_trunc('{step}', {day})::date"
+
+
+def steps_of(asked: Asked) -> list[date]:
+    """The first days of the steps of what was asked."""
+    return steps(asked.period, asked.grain)
+
+
+def as_date(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+
+
+def durations(session: Session, asked: Asked, measure: str, by: str = "") -> dict[str, list[tuple[int, int]]]:
+    """Histograms (bin, count) of first replies or resolutions that ended in the period, by a dimension ('' for all).
+
+    Whole months come from the roll-up, the days at both ends from the facts.
+    """
+    if by in DURATION_CUTS and not asked.filters and not asked.scope:
+        pieces = _month_pieces(session, asked, measure, by)
+    else:
+        pieces = [_duration_facts(session, asked, asked.period, measure, by)]
+    found: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for piece in pieces:
+        for a, bin_, n in piece:
+            found[a][bin_] += n
+    return {a: sorted((bin_, n) for bin_, n in bins.items() if n) for a, bins in found.items()}
+
+
+def _month_pieces(session: Session, asked: Asked, measure: str, by: str) -> list[list[tuple[str, int, int]]]:
+    """Whole months from the roll-up and the days at both ends from the facts, in one statement."""
+    period = asked.period
+    first = period.start if period.start.day == 1 else add_months(period.start.replace(day=1), 1)
+    last = period.end.replace(day=1)
+    if first >= last:
+        return [_duration_facts(session, asked, period, measure, by)]
+    d = cube_sql.Dialect(session.get_bind().dialect.name, "")
+    day, bin_ = DURATIONS[measure]
+    a = _column(by, d) if by else "''"
+    statement = text(
+        "SELECT a, bin, sum(n) AS n FROM (SELECT a, bin, n FROM cube_durations "
+        "WHERE measure = :measure AND cut = :cut AND month >= :first AND month < :last "
+        f"UNION ALL SELECT {a}, f.{bin_}, 1 FROM case_facts f WHERE NOT f.merged AND f.{bin_} IS NOT NULL "
+        f"AND ((f.{day} >= :start AND f.{day} < :first) OR (f.{day} >= :last AND f.{day} < :end))) x GROUP BY a, bin"
+    ).bindparams(*(bindparam(name, type_=Date()) for name in ("start", "end", "first", "last")))
+    values = {
+        "measure": measure,
+        "cut": by,
+        "first": first,
+        "last": last,
+        "start": period.start,
+        "end": period.end,
+    }
+    return [[(row.a or "", int(row.bin), int(row.n)) for row in session.execute(statement, values)]]
+
+
+def _duration_facts(
+    session: Session, asked: Asked, period: Period, measure: str, by: str
+) -> list[tuple[str, int, int]]:
+    d = cube_sql.Dialect(session.get_bind().dialect.name, "")
+    day, bin_ = DURATIONS[measure]
+    values: dict[str, Any] = {"start": period.start, "end": period.end}
+    a = _column(by, d) if by else "''"
+    where = [f"f.{day} >= :start", f"f.{day} < :end", f"f.{bin_} IS NOT NULL", *_narrowing(asked, values, d)]
+    rows = session.execute(
+        _dated(
+            f"SELECT {a} AS a, f.{bin_} AS bin, count(*) AS n FROM case_facts f WHERE {' AND '.join(where)} GROUP BY 1, 2"
+        ),
+        values,
+    )
+    return [(row.a or "", int(row.bin), int(row.n)) for row in rows]
+
+
+def timing(session: Session, asked: Asked, *clocks: str) -> dict[str, list[tuple[int, int]]]:
+    """(bin, cases opened) on each of `clocks` of cube_rules.TIMINGS, sorted by bin."""
+    d = cube_sql.Dialect(session.get_bind().dialect.name, "")
+    whole = asked.period.start.day == 1 and asked.period.end.day == 1
+    values: dict[str, Any] = {"start": asked.period.start, "end": asked.period.end}
+    if whole and not asked.scope and {name for name, _ in asked.filters} <= {"cause"}:
+        chosen = _among("cause", "cause", asked.values("cause") or (ALL,), values)
+        wanted = _among("clock", "clock", clocks, values)
+        statement = (
+            f"SELECT clock, bin, sum(n) AS n FROM cube_timing WHERE {wanted} AND {chosen} "
+            "AND month >= :start AND month < :end GROUP BY clock, bin HAVING sum(n) <> 0 ORDER BY clock, bin"
+        )
+    else:
+        inside = " AND ".join(
+            ("f.opened_day >= :start", "f.opened_day < :end", *_narrowing(asked, values, d))
+        )
+        statement = (
+            " UNION ALL ".join(
+                f"SELECT '{clock}' AS clock, f.{TIMINGS[clock]} AS bin, count(*) AS n FROM case_facts f "
+                f"WHERE f.{TIMINGS[clock]} IS NOT NULL AND {inside} GROUP BY 1, 2"
+                for clock in clocks
+            )
+            + " ORDER BY 1, 2"
+        )
+    found: dict[str, list[tuple[int, int]]] = {clock: [] for clock in clocks}
+    for row in session.execute(_dated(statement), values):
+        found[row.clock].append((int(row.bin), int(row.n)))
+    return found
+
+
+def facts(
+    session: Session,
+    asked: Asked,
+    columns: Mapping[str, str],
+    *,
+    day: str = "opened_day",
+    group: int = 0,
+    where: tuple[str, ...] = (),
+) -> list[Any]:
+    """Rows of case_facts f in the period by `day`: columns by name; the first `group` of them group the rest."""
+    d = cube_sql.Dialect(session.get_bind().dialect.name, "")
+    values: dict[str, Any] = {"start": asked.period.start, "end": asked.period.end}
+    conditions = [f"f.{day} >= :start", f"f.{day} < :end", *where, *_narrowing(asked, values, d)]
+    chosen = ", ".join(f"{spelled} AS {name}" for name, spelled in columns.items())
+    statement = f"SELECT {chosen} FROM case_facts f WHERE {' AND '.join(conditions)}"
+    if group:
+        statement += f" GROUP BY {', '.join(str(n + 1) for n in range(group))}"
+    return list(session.execute(_dated(statement), values))
+
+
+def standing(session: Session, asked: Asked, columns: Mapping[str, str], *, group: int = 0) -> list[Any]:
+    """The same over cases that are not closed now, whenever they opened."""
+    d = cube_sql.Dialect(session.get_bind().dialect.name, "")
+    values: dict[str, Any] = {}
+    conditions = ["f.status <> 'closed'", *_narrowing(asked, values, d)]
+    chosen = ", ".join(f"{spelled} AS {name}" for name, spelled in columns.items())
+    statement = f"SELECT {chosen} FROM case_facts f WHERE {' AND '.join(conditions)}"
+    if group:
+        statement += f" GROUP BY {', '.join(str(n + 1) for n in range(group))}"
+    return list(session.execute(text(statement), values))
+
+
+def clauses(session: Session, asked: Asked) -> list[Any]:
+    """Decisions of the period by (clause, person_id, currency) with their sums; months where they are whole."""
+    d = cube_sql.Dialect(session.get_bind().dialect.name, "")
+    if asked.period.start.day == 1 and asked.period.end.day == 1 and not asked.filters and not asked.scope:
+        names = ("n", "granted", "amount_minor", "exceptions", "exception_minor", "reversed")
+        sums = ", ".join(f"sum({name}) AS {name}" for name in names)
+        return list(
+            session.execute(
+                _dated(
+                    f"SELECT clause, person_id, currency, {sums} FROM cube_clauses "
+                    "WHERE month >= :start AND month < :end GROUP BY 1, 2, 3 HAVING sum(n) <> 0"
+                ),
+                {"start": asked.period.start, "end": asked.period.end},
+            )
+        )
+    values: dict[str, Any] = {"start": asked.period.start, "end": asked.period.end}
+    where = [
+        "f.decided_by IS NOT NULL",
+        "f.decided_day >= :start",
+        "f.decided_day < :end",
+        *_narrowing(asked, values, d),
+    ]
+    return list(
+        session.execute(
+            _dated(
+                "SELECT f.clause AS clause, f.decided_by AS person_id, f.currency AS currency, count(*) AS n, "
+                "count(CASE WHEN f.outcome IN ('granted', 'partly-granted', 'settled') THEN 1 END) AS granted, "
+                "sum(f.decided_minor) AS amount_minor, count(CASE WHEN f.exception_minor > 0 THEN 1 END) AS exceptions, "
+                "sum(f.exception_minor) AS exception_minor, sum(f.reversed) AS reversed "
+                f"FROM case_facts f WHERE {' AND '.join(where)} GROUP BY 1, 2, 3"
+            ),
+            values,
+        )
+    )
+
+
+def exposure(session: Session, measure: str, period: Period, *, step: str = "", by: str = "") -> list[Cell]:
+    """Purchases, active subscriptions (on firsts of months) or charges; by `a`, `b` or both ('ab').
+
+    Where a day has imported rows for a and b they take the place of the desk's own.
+    """
+    a, b = ("a" if "a" in by else "''"), ("b" if "b" in by else "''")
+    at = _bucket("e.day", step, session.get_bind().dialect.name)
+    statement = (
+        f"SELECT {at} AS at, {a} AS a, {b} AS b, '' AS currency, sum(e.n) AS n, sum(e.amount_minor) AS amount "
+        "FROM cube_exposure e WHERE e.measure = :measure AND e.day >= :start AND e.day < :end "
+        "AND (e.origin <> 'own' OR NOT EXISTS (SELECT 1 FROM cube_exposure i WHERE i.measure = e.measure "
+        "AND i.day = e.day AND i.a = e.a AND i.b = e.b AND i.origin <> 'own')) GROUP BY 1, 2, 3"
+    )
+    rows = session.execute(_dated(statement), {"measure": measure, "start": period.start, "end": period.end})
+    return [
+        Cell(as_date(r.at) if step else period.start, r.a or "", r.b or "", "", int(r.n), int(r.amount or 0))
+        for r in rows
+    ]
+
+
+def cases_behind(
+    session: Session, asked: Asked, event: str, dimensions: Mapping[str, str], limit: int
+) -> tuple[list[int], int]:
+    """(ids of the cases behind a figure, newest first, up to `limit`; how many there are)."""
+    d = cube_sql.Dialect(session.get_bind().dialect.name, "")
+    q = _from_facts(session, asked, event, (), "")
+    where, values = list(q.where), {**q.values, "start": asked.period.start, "end": asked.period.end}
+    for n, (name, value) in enumerate(dimensions.items()):
+        values[f"of{n}"] = value
+        where.append(f"{_column(name, d)} = :of{n}")
+    inside = f"FROM {q.source} WHERE {' AND '.join(where)}"
+    total = session.scalar(_dated(f"SELECT count(DISTINCT f.case_id) {inside}"), values) or 0
+    ids = session.scalars(
+        _dated(f"SELECT DISTINCT f.case_id {inside} ORDER BY f.case_id DESC LIMIT {int(limit)}"), values
+    )
+    return list(ids), int(total)
+
+
+def rates(
+    session: Session, currency_days: Iterable[tuple[str, date]], home: str
+) -> dict[tuple[str, date], float]:
+    """What one unit of each currency was worth in `home` on the day, by the latest rate entered up to it."""
+    wanted = {(currency, day) for currency, day in currency_days if currency != home}
+    if not wanted:
+        return {}
+    rows = session.execute(text("SELECT currency, day, rate_billionths FROM fx_rates ORDER BY day, id")).all()
+    by_currency: dict[str, list[tuple[date, int]]] = defaultdict(list)
+    for row in rows:
+        by_currency[row.currency].append((as_date(row.day), row.rate_billionths))
+    found = {}
+    for currency, day in wanted:
+        known = [rate for on, rate in by_currency[currency] if on <= day]
+        if known and day - max(on for on, _ in by_currency[currency] if on <= day) <= timedelta(days=40):
+            found[currency, day] = known[-1] / 1e9
+    return found
