@@ -25,6 +25,7 @@ from casedesk.cases.actions.erasing import erase_of_customer
 from casedesk.customers.actions import blank
 from casedesk.customers.models import Customer
 from casedesk.kernel.errors import NotFound
+from casedesk.mediation.sealed.actions import DESTROYED, destroy_again
 from casedesk.schema import metadata, prepare
 from casedesk.store import blobs, dump, erasure, migrate, record
 from casedesk.store.db import db, writing
@@ -35,7 +36,7 @@ from casedesk.store.transaction import transaction
 
 FORMAT = "casedesk backup 1"
 
-NOT_KEPT = ("sign_ins", "sign_in_attempts")
+NOT_KEPT = ("sign_ins", "sign_in_attempts", "notes_unlockings")
 """Whoever was signed in signs in again: a restored session could be one that was ended."""
 
 
@@ -85,7 +86,7 @@ def replay_customer(session: Session, listed: dict[str, Any], *, now: datetime) 
     return 1
 
 
-REPLAYS: dict[str, Replay] = {"texts": replay_texts, "customer": replay_customer}
+REPLAYS: dict[str, Replay] = {"texts": replay_texts, "customer": replay_customer, DESTROYED: destroy_again}
 """How each kind of listed erasure (`erasure.list_erasure`) is done again after a restore."""
 
 

@@ -8,13 +8,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casedesk.schema import metadata
 from casedesk.store import dump
+from casedesk.store.models import Entry
 
 TECHNICAL = {"drafts", "form_tokens", "outbox", "sign_ins", "sign_in_attempts"}
 """Bookkeeping of this installation, of no use elsewhere."""
+
+SEALED = {"notes_keys", "sealed_file_keys", "sealed_notes", "notes_unlockings"}
+"""What only a mediator opens: an export is for others."""
+
+CONFIDENTIAL = {"mediation_blind_offers", "mediation_documents", "mediation_parties"}
+"""What is said in a mediation leaves by no export (Code de la consommation L612-3); states, days and outcomes do."""
 
 SECRET = {"people": ("password_hash",)}
 
@@ -28,13 +36,22 @@ def export(session: Session, target: Path, *, now: datetime) -> dict[str, int]:
     connection = session.connection()
     counts = {}
     with _sink(target) as sink:
-        for table in dump.tables(connection, metadata().tables.keys() - TECHNICAL):
-            counts[table.name] = sink.write(
-                f"{table.name}.jsonl", dump.lines(connection, table, SECRET.get(table.name, ()))
-            )
+        for table in dump.tables(connection, metadata().tables.keys() - TECHNICAL - SEALED):
+            lines = dump.lines(connection, table, SECRET.get(table.name, ()))
+            counts[table.name] = sink.write(f"{table.name}.jsonl", _open(session, table.name, lines))
         about = {"format": "casedesk export 1", "at": now.isoformat(), "times": "UTC", "rows": counts}
         sink.write("export.json", [json.dumps(about)])
     return counts
+
+
+def _open(session: Session, table: str, lines: Iterable[str]) -> Iterable[str]:
+    """The lines without those that hold words of a mediation."""
+    if table == "outgoing_mails":
+        return (line for line in lines if json.loads(line)["subject_kind"] != "mediation")
+    if table == "entry_texts":
+        said = set(session.scalars(select(Entry.id).where(Entry.subject_kind == "mediation")))
+        return (line for line in lines if json.loads(line)["entry_id"] not in said)
+    return lines
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from casedesk.imports.models import ImportRun
+from casedesk.imports.models import ExternalReference, ImportRun
 from casedesk.imports.running import Tally
 from casedesk.kernel.errors import Conflict, NotFound
 from casedesk.store import blobs, outbox
@@ -16,6 +16,10 @@ from casedesk.store import blobs, outbox
 READY, WAITING, RUNNING, DONE, FAILED = "ready", "waiting", "running", "done", "failed"
 
 BYTES = "application/octet-stream"
+
+ERRORS_KEPT = timedelta(days=30)
+UPLOADS_KEPT = timedelta(days=7)
+"""How long refused rows wait to be mended, and an upload to be started."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,47 @@ def fail(session: Session, run_id: int, sentence: str, *, now: datetime) -> None
     run = locked(session, run_id)
     run.state, run.ended_at = FAILED, now
     run.totals = {**run.totals, "failed": sentence}
+
+
+def expire(session: Session, *, now: datetime) -> None:
+    """Let go of refused rows that nobody mended in time, and of uploads that nobody started: both hold personal data."""
+    old = select(ImportRun).where(
+        or_(
+            ImportRun.error_digest.is_not(None) & (ImportRun.ended_at < now - ERRORS_KEPT),
+            ImportRun.file_digest.is_not(None)
+            & ImportRun.state.in_((READY, FAILED))
+            & (ImportRun.started_at < now - UPLOADS_KEPT),
+        )
+    )
+    for run in session.scalars(old.order_by(ImportRun.id).with_for_update()):
+        _forget_files(session, run, now)
+
+
+def forget_customer(session: Session, customer_id: int, *, now: datetime) -> None:
+    """No file of an import from a source that knew the erased customer is kept any more, refused rows included.
+
+    Whole files, for a refused row need not bear the reference by which the others know its customer.
+    """
+    sources = select(ExternalReference.source).where(
+        ExternalReference.kind == "customers", ExternalReference.target_id == customer_id
+    )
+    kept = select(ImportRun).where(
+        ImportRun.source.in_(sources),
+        ImportRun.state.in_((READY, FAILED, DONE)),
+        or_(ImportRun.error_digest.is_not(None), ImportRun.file_digest.is_not(None)),
+    )
+    for run in session.scalars(kept.order_by(ImportRun.id).with_for_update()):
+        _forget_files(session, run, now)
+
+
+def _forget_files(session: Session, run: ImportRun, now: datetime) -> None:
+    joined = dict(run.mapping["files"])
+    digests = {run.file_digest, run.error_digest, *joined.values()} - {None}
+    run.file_digest = run.error_digest = None
+    run.mapping = {**run.mapping, "files": dict.fromkeys(joined)}
+    session.flush()
+    for digest in sorted(map(str, digests)):
+        blobs.release(session, digest, now=now)
 
 
 def locked(session: Session, run_id: int) -> ImportRun:

@@ -40,7 +40,7 @@ def _jsonl(_table: Table, columns: list[str], lines: Sequence[Line]) -> bytes:
 
 
 def _xlsx(table: Table, columns: list[str], lines: Sequence[Line]) -> bytes:
-    # Here, since it brings numpy along: a web process that writes no workbook stays light.
+    # Here, since it brings numpy along: only the worker and the command line write error files.
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)

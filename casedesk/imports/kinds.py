@@ -2,6 +2,7 @@
 
 from casedesk.cases.rules import CHANNELS, OUTCOMES, STAGES, STATUSES
 from casedesk.cases.rules import KINDS as CASE_KINDS
+from casedesk.customers.rules import DISCLOSURES, STATED
 from casedesk.imports.values import Field
 
 KINDS = ("customers", "subscriptions", "charges", "cases", "exchanges")
@@ -49,6 +50,9 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("medium"),
         Field("campaign"),
         Field("first_touch_at", "moment"),
+        # What the customer was told or agreed to: a moment, or the word never. What the contract states: a fact.
+        *(Field(f"told_{kind}", "told") for kind in DISCLOSURES),
+        *(Field(f"fact_{name}", "fact") for name in STATED["subscription"]),
     ),
     "charges": (
         _REFERENCE,

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from casedesk.customers.rules import STATED
 from casedesk.imports.faults import MappingFault
 from casedesk.imports.kinds import FIELDS, KINDS, field_of
 from casedesk.imports.reading import FileRule
 from casedesk.imports.values import FieldRule, pattern_of
 from casedesk.kernel.money import EXPONENTS
+from casedesk.policy.facts import FactError, read_fact
 
 SHIPPED = Path(__file__).parent / "maps"
 
@@ -125,9 +127,29 @@ def parse(text: str) -> Mapping:
         count_by=tuple(_list(_dict(raw, "totals", problems).get("count_by"))),
         **{name: _dict(raw, name, problems) for name in ("entity", "plan", "terms", "causes")},
     )
+    for kind in ("plan", "terms"):
+        _check_facts(kind, _dict(raw, kind, problems), problems)
     if problems:
         raise MappingFault(problems)
     return made
+
+
+def _check_facts(kind: str, raw: dict[str, Any], problems: Problems) -> None:
+    """`[plan.facts]` and `[terms.facts]` hold facts that may be stated of them, as files write them."""
+    facts = raw.get("facts", {})
+    if not isinstance(facts, dict):
+        problems.append(("import.table", {"name": f"{kind}.facts"}))
+        return
+    for name, value in facts.items():
+        if name not in STATED[kind]:
+            known = ", ".join(STATED[kind])
+            problems.append(("import.unknown_name", {"name": f"{kind}.facts.{name}", "known": known}))
+            continue
+        try:
+            read_fact(name, value)
+        except FactError as error:
+            expected = str(error.params.get("expected", ""))
+            problems.append(("import.stated", {"name": f"{kind}.facts.{name}", "expected": expected}))
 
 
 _TOP = (

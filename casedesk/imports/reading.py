@@ -8,10 +8,11 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from charset_normalizer import from_bytes
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from casedesk.imports.faults import FileFault, RowFault
 from casedesk.web.form import tidy
@@ -234,31 +235,28 @@ def _json_row(number: int, thing: object) -> Row:
 
 
 def _excel(data: bytes, rule: FileRule) -> Table:
-    # Here, since it brings numpy along: a web process that reads no workbook stays light.
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
+    """The sheet that the rule names, else the first; its first line that is not empty is the head."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(member.file_size for member in archive.infolist()) > LARGEST:
                 raise FileFault("import.file_too_large", limit=LARGEST // 2**20)
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        if rule.sheet and rule.sheet not in book.sheet_names:
+            raise FileFault("import.no_sheet", sheet=rule.sheet, sheets=", ".join(book.sheet_names))
+        name = rule.sheet or next((one.name for one in book.sheets_metadata if one.typ in _WITH_CELLS), "")
+        lines = enumerate(book.get_sheet_by_name(name).iter_rows(), 1)
+    except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
         raise FileFault("import.excel_damaged") from error
-    if rule.sheet and rule.sheet not in book.sheetnames:
-        raise FileFault("import.no_sheet", sheet=rule.sheet, sheets=", ".join(book.sheetnames))
-    sheet = book[rule.sheet] if rule.sheet else book.worksheets[0]
-    lines = sheet.iter_rows(values_only=True)
-    head = next(lines, None)
+    filled = ((number, line) for number, line in lines if any(value != "" for value in line))
+    head = next(filled, None)
     if head is None:
         raise FileFault("import.file_empty")
-    columns = _names([_as_text(value) for value in head])
-    rows = (
-        _row(number, columns, [_as_text(value) for value in line])
-        for number, line in enumerate(lines, 2)
-        if any(value is not None for value in line)
-    )
-    return Table("xlsx", columns, rows, sheet=sheet.title)
+    columns = _names([_as_text(value) for value in head[1]])
+    rows = (_row(number, columns, [_as_text(value) for value in line]) for number, line in filled)
+    return Table("xlsx", columns, rows, sheet=name)
+
+
+_WITH_CELLS = (SheetTypeEnum.WorkSheet,)
 
 
 def _as_text(value: object) -> str:
@@ -273,6 +271,15 @@ def _as_text(value: object) -> str:
         return value.isoformat(" ") if value.time() != time() else value.date().isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return _hours(value)
     if isinstance(value, dict | list):
         return clean(json.dumps(value, ensure_ascii=False))
     return clean(str(value))
+
+
+def _hours(value: timedelta) -> str:
+    """A length of time as Excel shows it: 30 hours are 30:00:00."""
+    seconds = int(value.total_seconds())
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"

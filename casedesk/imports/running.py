@@ -28,7 +28,9 @@ from casedesk.web.locale import exponent
 
 log = logging.getLogger("casedesk.imports")
 
-BATCH = 1_000
+BATCH = 500
+"""Rows of one transaction: on SQLite nobody else can save anything for as long as it takes."""
+
 TRIES = 5
 
 STORED, KNOWN, REFUSED = "stored", "known", "refused"

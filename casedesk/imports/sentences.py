@@ -70,6 +70,8 @@ FAULTS = {
     "import.not_in_table": _l(
         "%(at)s: the mapping does not say what “%(text)s” of column %(column)s is. Add it to the table, or add otherwise."
     ),
+    "import.fact": _l("“%(text)s” cannot be read as the fact “%(fact)s”."),
+    "import.stated": _l("%(name)s cannot be read. %(expected)s"),
     "import.choice": _l("%(at)s: “%(text)s” is not one of: %(choices)s."),
     "import.flag": _l("%(at)s: “%(text)s” is neither yes nor no."),
     "import.whole": _l("%(at)s: “%(text)s” is no whole number."),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from casedesk.imports.faults import RowFault
 from casedesk.kernel.money import EXPONENTS, MAXIMUM_MINOR, exponent
+from casedesk.policy.facts import FactError, Kind, read_fact, vocabulary
 
 Cells = Mapping[str, str]
 
@@ -18,7 +19,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a kind: `type` is text, moment, day, money, whole, choice, flag or tags."""
+    """A field of a kind: `type` is text, moment, day, money, whole, choice, flag, tags, told or fact."""
 
     name: str
     type: str = "text"
@@ -307,7 +308,35 @@ def _grouped(text: str, between: str, mark: str) -> bool:
     return re.fullmatch(rf"[-+]?\d{{1,3}}(?:\{between}\d{{3}})+(?:\{mark}\d*)?", text) is not None
 
 
+NEVER = "never"
+
+
+def _told(field: Field, rule: FieldRule, text: str, zone: str) -> object:
+    """When the customer was told, or the word never."""
+    return NEVER if text.lower() == NEVER else _instant(field, rule, text, zone)
+
+
+def _fact(field: Field, rule: FieldRule, text: str, zone: str) -> object:
+    """A fact `fact_<name>` of the rules as files write it, or the word never (or none)."""
+    name = field.name.removeprefix("fact_")
+    spec = vocabulary()[name]
+    if text.lower() in ("never", "none") and (spec.never or spec.none):
+        return NEVER
+    value = _FACTS.get(spec.kind, _text)(field, rule, text, zone)
+    if isinstance(value, date):
+        value = value.isoformat()
+    try:
+        read_fact(name, value)
+    except FactError as error:
+        raise RowFault("import.fact", field.name, text=text[:60], fact=spec.label["en"]) from error
+    return value
+
+
+_FACTS = {Kind.INSTANT: _instant, Kind.DAY: _date, Kind.FLAG: _flag, Kind.COUNT: _whole, Kind.MONEY: _whole}
+
 _READERS = {
+    "told": _told,
+    "fact": _fact,
     "text": _text,
     "choice": _choice,
     "flag": _flag,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casedesk.customers.models import Entity
@@ -15,6 +15,7 @@ from casedesk.imports.mapping import Mapping
 from casedesk.imports.models import ExternalReference
 from casedesk.imports.shaping import Item
 from casedesk.imports.values import Sum
+from casedesk.store.bulk import insert_rows, take_ids
 
 CHUNK = 400
 
@@ -127,17 +128,11 @@ def currency(item: Item, name: str) -> str | None:
     return value.currency if isinstance(value, Sum) else None
 
 
-def insert_rows(session: Session, model: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert into the bare table: through the mapper, rows with some values empty would go one by one."""
-    if rows:
-        session.execute(insert(model.__table__), rows)
-
-
 def inserted(session: Session, model: Any, ready: Sequence[Ready]) -> list[int]:
     """Insert what is ready and answer the new ids in its order."""
-    table = model.__table__
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(session.scalars(statement, [columns for _, columns in ready]))
+    ids = take_ids(session, model, len(ready))
+    insert_rows(session, model, [{"id": i, **columns} for i, (_, columns) in zip(ids, ready, strict=True)])
+    return ids
 
 
 def noon(day: Any, zone: str) -> datetime:

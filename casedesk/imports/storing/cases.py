@@ -31,7 +31,6 @@ from casedesk.imports.storing.base import (
     currency,
     each,
     entity,
-    insert_rows,
     inserted,
     minor,
     pointed,
@@ -41,12 +40,15 @@ from casedesk.kernel.errors import RuleBroken
 from casedesk.kernel.refs import case_number
 from casedesk.ledger import actions as ledger
 from casedesk.ledger.models import Charge
-from casedesk.store import record
+from casedesk.store import outbox, record
+from casedesk.store.bulk import insert_rows
 from casedesk.store.record import ActorRef, Line
 
 IMPORT = ActorRef("import")
 
 _cases: Any = Case.__table__
+
+JUDGED_AT_ONCE = 10
 
 _LEFT_TO_DO = ("open", "waiting-customer", "waiting-third-party")
 
@@ -186,7 +188,17 @@ def insert_all(session: Session, ready: Sequence[Ready], context: Context) -> li
     _start_clocks(session, [(columns, case_id) for _, columns, case_id in stored], context)
     for item, columns, case_id in stored:
         _give_back(session, item, columns, case_id)
+    _have_judged(session, [i for _, columns, i in stored if columns["status"] != "closed"], context)
     return ids
+
+
+def _have_judged(session: Session, cases: Sequence[int], context: Context) -> None:
+    """Leave the first verdict of cases that are not closed to the worker, a few at a time: each takes milliseconds."""
+    work = [
+        (f"import-judge-{some[0]}", ("import", some[0]), {"cases": some})
+        for some in chunks(cases, JUDGED_AT_ONCE)
+    ]
+    outbox.put_many(session, "import.judge", work, due_at=context.now, now=context.now)
 
 
 def _number(session: Session, stored: Sequence[tuple[Item, dict[str, Any], int]], context: Context) -> None:

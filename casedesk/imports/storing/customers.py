@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from casedesk.customers.folding import key, phone_key
 from casedesk.customers.models import ContactPoint, Customer
+from casedesk.customers.naming import keep_words
 from casedesk.imports.faults import RowFault
 from casedesk.imports.shaping import Item
 from casedesk.imports.storing.base import (
@@ -16,10 +17,10 @@ from casedesk.imports.storing.base import (
     Store,
     each,
     entity,
-    insert_rows,
     inserted,
     refuse_taken,
 )
+from casedesk.store.bulk import insert_rows
 
 
 def prepare(session: Session, items: Sequence[Item], context: Context) -> list[Ready]:
@@ -33,6 +34,7 @@ def prepare(session: Session, items: Sequence[Item], context: Context) -> list[R
         return {
             "reference": item.reference,
             "kind": of.get("kind", "consumer"),
+            "kind_known": "kind" in of,
             "name": name,
             "name_key": key(name),
             "salutation": of.get("salutation", ""),
@@ -91,6 +93,7 @@ def insert_all(session: Session, ready: Sequence[Ready], _context: Context) -> l
         if (value := str(item.record.get(kind, "")))
     ]
     insert_rows(session, ContactPoint, points)
+    keep_words(session, [(i, columns["name_key"]) for (_, columns), i in zip(ready, ids, strict=True)])
     return ids
 
 

@@ -1,13 +1,13 @@
 """Subscriptions, with the plan and the terms they are on; both are made where the mapping describes them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casedesk.customers.models import Customer, Plan, Subscription, Terms
+from casedesk.customers.models import ContractFact, Customer, Disclosure, Plan, Subscription, Terms
 from casedesk.imports.faults import RowFault
 from casedesk.imports.shaping import Item
 from casedesk.imports.storing.base import (
@@ -24,6 +24,8 @@ from casedesk.imports.storing.base import (
     refuse_taken,
     targets,
 )
+from casedesk.imports.values import NEVER
+from casedesk.store.bulk import insert_rows
 
 
 def prepare(session: Session, items: Sequence[Item], context: Context) -> list[Ready]:
@@ -49,8 +51,9 @@ def prepare(session: Session, items: Sequence[Item], context: Context) -> list[R
             "state": of.get(
                 "state", "ended" if ends is not None and ends <= context.now.date() else "active"
             ),
-            "channel": of.get("channel", "online"),
+            "channel": of.get("channel", ""),
             "concluded_at": concluded,
+            "concluded_known": "concluded_at" in of,
             "accepted_at": of.get("accepted_at", concluded),
             "started_on": started,
             "ends_on": ends,
@@ -89,14 +92,15 @@ def _new_plan(session: Session, name: str, code: str, price: int | None, context
         entity_id=entity(session, context).id,
         code=_slug(context.mapping.source, name),
         name=name,
-        contract_kind=str(given.get("contract_kind", "service")),
-        category=str(given.get("category", "other")),
+        contract_kind=str(given.get("contract_kind", "")),
+        category=str(given.get("category", "")),
         interval_months=int(given.get("interval_months", 1)),
         price_minor=price or 0,
         currency=code,
     )
     session.add(plan)
     session.flush()
+    _state(session, "plan", plan.id, given.get("facts", {}), context)
     return plan.id
 
 
@@ -124,10 +128,10 @@ def _new_terms(session: Session, code: str, context: Context) -> int:
         code=code,
         valid_from=given["valid_from"],
         refund_window_days=given.get("refund_window_days"),
-        proration=str(given.get("proration", "by_day")),
+        proration=str(given.get("proration", "")),
         commitment_months=int(given.get("commitment_months", 0)),
         notice_months=int(given.get("notice_months", 0)),
-        renewal=str(given.get("renewal", "none")),
+        renewal=str(given.get("renewal", "")),
         renewal_months=int(given.get("renewal_months", 0)),
         billing_day_rule=str(given.get("billing_day_rule", "same_day")),
         fees={},
@@ -135,11 +139,65 @@ def _new_terms(session: Session, code: str, context: Context) -> int:
     )
     session.add(terms)
     session.flush()
+    # A number that the mapping does not say stands as 0 in its column and is known to nobody.
+    silent = {name: None for name, key in _NUMBERS.items() if key not in given}
+    _state(session, "terms", terms.id, {**silent, **given.get("facts", {})}, context)
     return terms.id
 
 
-def insert_all(session: Session, ready: Sequence[Ready], _context: Context) -> list[int]:
-    return inserted(session, Subscription, ready)
+_NUMBERS = {
+    "commitment_months": "commitment_months",
+    "notice_months": "notice_months",
+    "contract_notice_months": "notice_months",
+}
+
+
+def _state(
+    session: Session, kind: str, subject_id: int, facts: Mapping[str, object], context: Context
+) -> None:
+    """Keep what the mapping states; None says that nothing is known."""
+    insert_rows(session, ContractFact, [_stated(kind, subject_id, *one, context) for one in facts.items()])
+
+
+def _stated(kind: str, subject_id: int, name: str, value: object, context: Context) -> dict[str, Any]:
+    state = "unknown" if value is None else "never" if value in ("never", "none") else "known"
+    return {
+        "subject_kind": kind,
+        "subject_id": subject_id,
+        "name": name,
+        "state": state,
+        "value": {"v": value} if state == "known" else None,
+        "source": f"import {context.mapping.source}",
+        "recorded_at": context.now,
+    }
+
+
+def insert_all(session: Session, ready: Sequence[Ready], context: Context) -> list[int]:
+    ids = inserted(session, Subscription, ready)
+    facts, told = [], []
+    for (item, _), subscription_id in zip(ready, ids, strict=True):
+        for name, value in item.record.items():
+            if name.startswith("fact_"):
+                facts.append(
+                    _stated("subscription", subscription_id, name.removeprefix("fact_"), value, context)
+                )
+            elif name.startswith("told_"):
+                told.append(_told(subscription_id, name.removeprefix("told_"), value, context))
+    insert_rows(session, ContractFact, facts)
+    insert_rows(session, Disclosure, told)
+    return ids
+
+
+def _told(subscription_id: int, kind: str, at: object, context: Context) -> dict[str, Any]:
+    return {
+        "subscription_id": subscription_id,
+        "kind": kind,
+        "given_at": None if at == NEVER else at,
+        "never": at == NEVER,
+        "medium": "",
+        "source": f"import {context.mapping.source}",
+        "recorded_at": context.now,
+    }
 
 
 STORE = Store(prepare, insert_all)
