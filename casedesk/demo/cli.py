@@ -10,6 +10,7 @@ import click
 from casedesk.accounts.passwords import hashed
 from casedesk.demo.generate import generate
 from casedesk.demo.house import PEOPLE, is_empty
+from casedesk.demo.parties import MEDIATORS, PASSPHRASE, addresses
 from casedesk.store import clock
 from casedesk.store.db import db
 
@@ -25,13 +26,24 @@ def main(desk: Callable[[], AbstractContextManager[Any]], seed: int) -> None:
         if is_empty(db.session()):
             began = time.monotonic()
             generate(hashed(PASSWORD), seed=seed, now=clock.now().replace(microsecond=0), progress=_progress)
-            click.echo(f"demo: 1,500 cases in {time.monotonic() - began:.0f} s")
+            click.echo(f"demo: a year of 1,500 cases in {time.monotonic() - began:.0f} s")
         else:
             click.echo("demo: the data is kept")
-    click.echo(f"Sign in with the password {PASSWORD} as")
+        pages = addresses(db.session())
+    _say_who(pages)
+
+
+def _say_who(pages: list[tuple[str, str, str]]) -> None:
+    """Who may sign in, what opens the sealed notes, and where customers have their pages."""
+    click.echo(f"\nSign in with the password  {PASSWORD}  as")
     for name, mail, role, team, is_lead, *_ in PEOPLE:
         where = f", {team}" if team else ""
-        click.echo(f"  {mail:28} {name} ({'team lead' if is_lead else role}{where})")
+        click.echo(f"  {mail:<24}  {name} ({'team lead' if is_lead else role}{where})")
+    click.echo(f"\nThe sealed notes of {' and '.join(MEDIATORS)} open with  {PASSPHRASE}")
+    if pages:
+        click.echo("\nBe a customer, without an account, at")
+    for number, who, there in pages:
+        click.echo(f"  {number}  {who}\n    {there}")
 
 
 def _progress(done: int, total: int) -> None:

@@ -20,6 +20,7 @@ from casedesk.customers.models import (
     Subscription,
     Terms,
 )
+from casedesk.customers.naming import keep_words
 from casedesk.kernel.calendar import add_months
 from casedesk.ledger import actions as ledger
 from casedesk.ledger.rules import NewCharge
@@ -114,7 +115,7 @@ class Contract:
             price = old_price if old_price and raised and start < raised else self.price
             end = add_months(self.started, step * (n + 1)) if step else add_months(start, 3)
             self.charges.append(Paid(price, start, at, start, end, self.plan.name))
-            if step == 12 and n:
+            if self.commitment and n and step * n % self.commitment == 0:
                 self.renewed_at = at
             n += 1
 
@@ -187,6 +188,7 @@ def _store_buyers(session: Session, buyers: list[Buyer], rng: random.Random) -> 
     ]
     for buyer, customer_id in zip(buyers, _ids(session, Customer, rows), strict=True):
         buyer.id = customer_id
+    keep_words(session, [(buyer.id, key(buyer.name)) for buyer in buyers])
     points, consents = [], []
     for buyer in buyers:
         for kind, value, folded in (("mail", buyer.mail, key), ("phone", buyer.phone, phone_key)):

@@ -5,14 +5,21 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from casedesk.cases.jobs import breached
 from casedesk.channels.models import OutgoingMail
-from casedesk.deadlines.jobs import look
-from casedesk.deadlines.models import Clock
-from casedesk.demo import contracts, mockups
+from casedesk.demo import (
+    contracts,
+    escalation,
+    mediation,
+    mockups,
+    parties,
+    reports,
+    rulebook,
+    signals,
+)
 from casedesk.demo.house import furnish
 from casedesk.demo.playing import RECENT, Play
 from casedesk.demo.stories import Author, planned
@@ -38,14 +45,18 @@ def generate(
     gc.disable()  # many small objects that all live until their batch ends
     with transaction() as session:
         house = furnish(session, password_hash, now=now)
+        rulebook.publish(session, house, now=now - timedelta(days=410))
+        escalation.furnish(session, house, now=now - timedelta(days=410))
     author = Author(house, rng, now)
     drawn = mockups.Drawn(author, now)
+    mediated = mediation.Drawn(author, now)
     stories = mockups.stories(author)
-    stories += planned(author, CASES - len(stories) - 2)
+    stories += planned(author, CASES - len(stories) - 3, stories)
     author.ordinary(CUSTOMERS, SUBSCRIPTIONS)
     with transaction() as session:
         contracts.store(session, author.buyers, author.contracts, rng)
     stories.sort(key=lambda story: story.at)
+    gc.freeze()  # the year that was drawn up lives to the end: nobody looks through it again
     for start in range(0, len(stories), TOGETHER):
         with transaction() as session:
             for story in stories[start : start + TOGETHER]:
@@ -57,28 +68,32 @@ def generate(
     with transaction() as session:
         drawn.play(session, house, rng)
     with transaction() as session:
+        mediation.play(session, mediated, house, random.Random(seed + 17), now=now)
+    with transaction() as session:
+        parties.play(session, random.Random(seed + 23), now=now)
+    with transaction() as session:
+        rulebook.draft_next(session, house, now=now)
+    with transaction() as session:
+        escalation.play(session, random.Random(seed + 40), now)
         _settle(session, now)
+    with transaction() as session:
+        signals.play(session, house, now)
+    with transaction() as session:
+        reports.keep(session, zone=str(current_app.extensions["settings"].time_zone), now=now)
+    gc.unfreeze()
     gc.enable()
 
 
 def _settle(session: Session, now: datetime) -> None:
-    """What the worker would have done by now is done: old mails are sent, old letters are out, late clocks are noticed."""
+    """What the worker would have done by now is done: old mails are sent, old letters are out."""
     old = now - RECENT
-    late = session.scalars(select(Clock).where(Clock.state == "running", Clock.due_at <= now)).all()
-    for clock in late:
-        look(session, {"clock_id": clock.id}, now=clock.due_at + timedelta(seconds=20))
-    session.flush()
-    for row in session.scalars(select(OutboxRow).where(OutboxRow.kind == "case.clock_breached")):
-        breached(session, dict(row.payload), now=row.due_at)
-        row.state, row.done_at = "done", row.due_at
-    session.flush()
     session.execute(
         update(OutgoingMail)
         .where(OutgoingMail.created_at < old, OutgoingMail.state == "waiting")
         .values(state="sent", attempts=1, sent_at=OutgoingMail.created_at)
     )
     done = or_(
-        OutboxRow.kind.in_(("clock.breach", "refund.create")),
+        OutboxRow.kind.in_(("clock.look", "refund.create")),
         and_(OutboxRow.kind == "letter.compose", OutboxRow.due_at < now - LETTERS),
         and_(OutboxRow.kind == "mail.send", OutboxRow.due_at < old),
         and_(

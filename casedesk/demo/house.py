@@ -13,25 +13,9 @@ from casedesk.accounts.actor import Actor
 from casedesk.accounts.commands import PersonData
 from casedesk.accounts.models import Person
 from casedesk.accounts.sign_ins import PERSON_COLUMNS
-from casedesk.cases.models import Cause
-from casedesk.customers.models import Entity, Plan, Terms
+from casedesk.cases.taxonomy import enter_shipped
+from casedesk.customers.models import ContractFact, Entity, Plan, Terms
 from casedesk.store.record import SYSTEM
-
-CAUSES = (
-    ("unexpected_renewal", "Unexpected renewal", "Reconduction inattendue"),
-    ("changed_mind", "Changed mind", "A changé d’avis"),
-    ("moved_away", "Moved away", "Déménagement"),
-    ("health", "Health", "Santé"),
-    ("commitment_misunderstood", "Commitment misunderstood", "Engagement mal compris"),
-    ("service_not_rendered", "Service not rendered", "Prestation non fournie"),
-    ("trial_only", "Trial only", "Essai seulement"),
-    ("unexpected_fee", "Unexpected fee", "Frais inattendus"),
-    ("price_change", "Price change", "Changement de prix"),
-    ("unclear_terms", "Unclear terms", "Conditions peu claires"),
-    ("quality", "Quality", "Qualité"),
-    ("duplicate_charge", "Charged twice", "Double prélèvement"),
-    ("not_recognised", "Not recognised", "Paiement non reconnu"),
-)
 
 # code, name, contract kind, category, months of a period (0: bought once), minor units, commitment in months
 _FR_PLANS = (
@@ -94,10 +78,7 @@ def furnish(session: Session, password_hash: str, *, now: datetime) -> House:
     since = now - timedelta(days=900)
     entities = {"FR": _entity(**_FRANCE), "GB": _entity(**_BRITAIN)}
     session.add_all(entities.values())
-    session.add_all(
-        Cause(code=code, label_en=en, label_fr=fr, position=position)
-        for position, (code, en, fr) in enumerate(CAUSES, 1)
-    )
+    enter_shipped(session)
     session.flush()
     plans = {}
     for country, listed in (("FR", _FR_PLANS), ("GB", _UK_PLANS)):
@@ -116,8 +97,48 @@ def furnish(session: Session, password_hash: str, *, now: datetime) -> House:
     terms = {country: _terms(entity, now.date()) for country, entity in entities.items()}
     session.add_all(one for versions in terms.values() for one in versions)
     session.flush()
+    session.add_all(_facts(plans, terms, since))
     agents, managers = _people(session, password_hash, since)
     return House(entities, plans, terms, agents, managers)
+
+
+def _facts(
+    plans: dict[tuple[str, str], Plan], terms: dict[str, list[Terms]], since: datetime
+) -> list[ContractFact]:
+    """What the price list and the contracts say of plans and terms beyond their columns."""
+    rows = []
+    for (_, role), plan in plans.items():
+        committed = 12 if role in ("annual", "committed", "online_annual") else None
+        stated: dict[str, object] = {
+            "leisure_specific_date": None,
+            "separately_priced_parts": None,
+            "sector": "gym" if plan.category == "gym_membership" else None,
+            "trader_sells_online": True,
+            "commitment_months": committed,
+            "supplied_over_period": role != "taster",
+        }
+        if (
+            committed is None
+        ):  # runs by the month or the term until somebody ends it; the taster pass just ends
+            stated["renewal_clause"] = None if role == "taster" else "indefinite"
+        rows += [_fact("plan", plan.id, name, value, since) for name, value in stated.items()]
+    for version in (one for versions in terms.values() for one in versions):
+        if version.refund_window_days is None:
+            rows.append(_fact("terms", version.id, "contract_refund_window_days", None, since))
+    return rows
+
+
+def _fact(kind: str, subject_id: int, name: str, value: object, at: datetime) -> ContractFact:
+    """None says that there is none."""
+    return ContractFact(
+        subject_kind=kind,
+        subject_id=subject_id,
+        name=name,
+        state="never" if value is None else "known",
+        value=None if value is None else {"v": value},
+        source="price list" if kind == "plan" else "contract",
+        recorded_at=at,
+    )
 
 
 def _entity(**values: Any) -> Entity:
@@ -196,6 +217,7 @@ PEOPLE: tuple[tuple[str, str, str, str | None, bool, int, int, str], ...] = (
     ("Fiona MacAllister", "fiona@cimes.example", "manager", "Leeds", False, 20_000, 200_000, "en"),
     ("Bérengère Aubignac", "berengere@cimes.example", "mediator", None, False, 0, 0, "fr"),
     ("Aurélien Tchibozo", "aurelien@cimes.example", "mediator", None, False, 0, 0, "en"),
+    ("Agnès Thiollier", "agnes@cimes.example", "mediator", None, False, 0, 0, "fr"),
     ("Margaux Delacroix-Lin", "margaux@cimes.example", "administrator", None, False, 0, 0, "en"),
 )
 
@@ -239,10 +261,10 @@ def is_empty(session: Session) -> bool:
 
 def source_of(rng: random.Random) -> tuple[str, str, str]:
     """Where a customer came from: source, medium, campaign."""
-    return rng.choices(_SOURCES, weights=_WEIGHTS)[0]
+    return rng.choices(SOURCES, weights=_WEIGHTS)[0]
 
 
-_SOURCES = (
+SOURCES = (
     ("facebook", "paid_social", "rentree"),
     ("google-search", "cpc", "salles"),
     ("google-search", "organic", ""),

@@ -28,7 +28,6 @@ ROWS = (
     ("Grégoire Vasseur", "refund", "service_not_rendered", "decided", False, "FR"),
     ("Ingrid Sørensen-Maillard", "refund", "unexpected_renewal", "open", False, "FR"),
     ("Camille Brousseau", "cancellation", "health", "waiting-customer", False, "FR"),
-    ("Rosalind Achterberg-Ménard", "dispute", "service_not_rendered", "waiting-third-party", False, "GB"),
     ("Hervé Pasquier", "refund", "unexpected_renewal", "open", False, "FR"),
 )
 
@@ -73,6 +72,7 @@ class Drawn:
         notice = local(renewal - timedelta(days=45), 9, 12)
         contract.told = [
             Told("withdrawal_information", concluded, "checkout", "shop-log"),
+            Told("price_of_use", concluded, "checkout", "shop-log"),
             Told("confirmation", concluded, "mail", "mail-log"),
             Told("renewal_reminder", notice, "dedicated_without_box", "mail-log"),
         ]
@@ -94,7 +94,10 @@ class Drawn:
         contract = author.contract(buyer, "online_annual", concluded)
         contract.channel, contract.reference = "online", "S-124871"
         contract.bill(self.now, author.rng)
-        contract.told = [Told("withdrawal_information", concluded, "checkout", "shop-log")]
+        contract.told = [
+            Told("withdrawal_information", concluded, "checkout", "shop-log"),
+            Told("price_of_use", concluded, "checkout", "shop-log"),
+        ]
         return contract
 
     def play(self, session: Session, house: House, rng: random.Random) -> None:

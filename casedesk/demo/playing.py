@@ -171,6 +171,7 @@ class Play:
             self._note()
         if self.rng.random() < 0.45:
             self._hear("more", self.rng.choice(("chase", "chase", "insist")))
+        self._resume()
         if self.story.long:
             self._call()
             self._answer()
@@ -183,12 +184,22 @@ class Play:
             self._acknowledge()
         if self.rng.random() < 0.25:
             self._note()
+        self._resume()
         if not self.story.long:
             return
         self._ask()
         self._answer()
         self._call()
         self._hear("more", self.rng.choice(("insist", "chase")))
+
+    def _resume(self) -> None:
+        """The customer was asked for something and took their time; the clocks were held meanwhile."""
+        answered = self.story.resumes
+        if answered is None:
+            return
+        self._ask(then="waiting-customer")
+        self.steps.at = max(self.steps.at, answered - timedelta(hours=2))
+        self._hear("more", f"answer_{self._about}")
 
     @property
     def _about(self) -> str:

@@ -7,38 +7,10 @@ from datetime import datetime, timedelta
 from casedesk.accounts.actor import Actor
 from casedesk.demo.calendar import before, local, working
 from casedesk.demo.contracts import Buyer, Contract, Paid, Told, card
-from casedesk.demo.house import HALLS, House, source_of
+from casedesk.demo.house import HALLS, SOURCES, House, source_of
 from casedesk.demo.names import Crowd
+from casedesk.demo.year import APPROVABLE, CAUSES_BY_KIND, Slot, slots
 from casedesk.kernel.calendar import add_months
-
-CAUSES_BY_KIND = {
-    "refund": (
-        ("unexpected_renewal", 26), ("changed_mind", 18), ("trial_only", 9), ("unexpected_fee", 11),
-        ("service_not_rendered", 13), ("duplicate_charge", 8), ("price_change", 7), ("health", 8),
-    ),
-    "cancellation": (
-        ("moved_away", 24), ("health", 18), ("commitment_misunderstood", 20), ("price_change", 12),
-        ("unexpected_renewal", 16), ("trial_only", 10),
-    ),
-    "dispute": (
-        ("service_not_rendered", 26), ("price_change", 16), ("unclear_terms", 18), ("unexpected_fee", 14),
-        ("quality", 16), ("commitment_misunderstood", 10),
-    ),
-    "chargeback": (
-        ("not_recognised", 52), ("unexpected_renewal", 22), ("duplicate_charge", 14), ("unexpected_fee", 12),
-    ),
-}  # fmt: skip
-KINDS = tuple(CAUSES_BY_KIND)
-
-LIVE = {
-    # how many live cases there are by status, for refund, cancellation, dispute, chargeback
-    "open": (34, 22, 20, 18),
-    "waiting-customer": (22, 18, 17, 16),
-    "waiting-third-party": (16, 16, 18, 18),
-    "waiting-approval": (20, 17, 17, 16),
-    "decided": (22, 18, 17, 17),
-}
-_CLOSED_WEIGHTS = (46, 27, 16, 11)
 
 PLAN_BY_CAUSE = {
     "unexpected_renewal": ("annual", "annual", "online_annual"),
@@ -55,7 +27,17 @@ PLAN_BY_CAUSE = {
     "duplicate_charge": ("monthly", "online_monthly", "annual"),
     "not_recognised": ("monthly", "online_monthly", "annual"),
 }
-OVERRIDES = ("health", "service_not_rendered", "unclear_terms", "unexpected_renewal", "quality")
+LATE = 0.24
+"""How many of the cases that are open, or with a third party, for more than a few days are late by now."""
+_HOURS_SINCE = {
+    "late": (34, 62),
+    "open": (0.5, 7),
+    "waiting-third-party": (1, 8),
+    "waiting-approval": (2, 12),
+    "waiting-customer": (5, 80),
+    "decided": (5, 40),
+}
+"""Working hours since the customer answered what the desk had asked for, where the case is older than that."""
 LARGE = ("annual", "school", "online_annual")
 
 
@@ -82,6 +64,8 @@ class Story:
     taken: bool = True
     direct: str | None = None
     replied: bool = True
+    resumes: datetime | None = None
+    """Until then the customer was asked for something; the case goes on from there."""
     script: str = ""
     priority: int = 3
     told: list[Told] = field(default_factory=list)
@@ -145,6 +129,7 @@ class Author:
         at, draw = contract.concluded, self.rng.random()
         if draw < 0.85:
             contract.told.append(Told("withdrawal_information", at, "checkout", "shop-log"))
+            contract.told.append(Told("price_of_use", at, "checkout", "shop-log"))
             contract.told.append(Told("confirmation", at + timedelta(minutes=2), "mail", "mail-log"))
         elif draw < 0.93:
             contract.told.append(Told("withdrawal_information", None, "", "shop-log"))
@@ -158,17 +143,20 @@ class Author:
 
     # --- cases ----------------------------------------------------------------------------------
 
-    def story(self, kind: str, target: str, *, cause: str = "", override: bool = False, late: bool = False, name: str = "", country: str = "", role: str = "") -> Story:  # fmt: skip
+    def story(self, kind: str, target: str, *, cause: str = "", override: bool = False, late: bool = False, name: str = "", country: str = "", slot: Slot | None = None) -> Story:  # fmt: skip
+        """A case of that kind: of the slot's cause, source and instant where one is given."""
         rng = self.rng
         country = country or ("FR" if rng.random() < 0.66 else "GB")
         if not cause:
             names, weights = zip(*CAUSES_BY_KIND[kind], strict=True)
-            cause = rng.choice([c for c in names if c in OVERRIDES]) if override and kind != "chargeback" else rng.choices(names, weights)[0]  # fmt: skip
-        at, end = self._when(target, late)
+            cause = rng.choice(APPROVABLE[kind]) if override else rng.choices(names, weights)[0]
+        at, end = self._span(slot, target, late) if slot else self._when(target, late)
         wanted = PLAN_BY_CAUSE[cause]
         if override:
             wanted = tuple(r for r in wanted if r in LARGE) or ("annual",)
-        contract, charge = self._fitting(cause, role or rng.choice(wanted), country, at, name)
+        contract, charge = self._fitting(cause, rng.choice(wanted), country, at, name)
+        if slot and slot.source:
+            contract.acquisition = rng.choice([one for one in SOURCES if one[0] == slot.source])
         agents = self.house.agents[country]
         channel = self._channel(kind, at)
         made = Story(
@@ -195,11 +183,8 @@ class Author:
         return made
 
     def _when(self, target: str, late: bool) -> tuple[datetime, datetime]:
+        """From when to when the live case of one of the design's people is told."""
         rng, now = self.rng, self.now
-        if target == "closed":
-            days = 9 + 355 * rng.random() ** 1.15
-            at = now - timedelta(days=days, minutes=rng.randrange(1_440))
-            return at, min(at + timedelta(days=rng.uniform(3, 24)), now - timedelta(hours=3))
         if late:
             return before(now, rng.uniform(29, 48)), now
         if target == "decided":
@@ -210,6 +195,13 @@ class Author:
             return at, min(at + timedelta(hours=20), now - timedelta(minutes=20))
         hours = rng.uniform(1, 11) if target == "waiting-approval" else rng.uniform(0.3, 23)
         return before(now, hours), now - timedelta(minutes=4)
+
+    def _span(self, slot: Slot, target: str, late: bool) -> tuple[datetime, datetime]:
+        """From when to when the case of a slot is told."""
+        rng, now, at = self.rng, self.now, slot.at
+        if target == "closed":
+            return at, max(min(at + timedelta(days=rng.uniform(3, 24)), now - timedelta(hours=3)), at + (now - at) * 0.9)  # fmt: skip
+        return at, now - timedelta(minutes=4)
 
     def _channel(self, kind: str, at: datetime) -> str:
         here = local(at, 9) <= at <= local(at, 18) and working(at) == at
@@ -247,8 +239,6 @@ class Author:
         charge.provider = "manual" if rng.random() < 0.25 else "sandbox"
         if cause == "unexpected_renewal":
             self._tell_renewal(contract, charge)
-            if rng.random() < (0.6 if (self.now - at).days < 50 else 0.22):
-                contract.acquisition = ("facebook", "paid_social", "rentree")
         if cause == "trial_only":
             self._tell(contract, "price_after_trial", contract.concluded, "checkout")
         return contract, charge
@@ -358,22 +348,21 @@ class Author:
         return min(until, self.now)
 
 
-def planned(author: Author, count: int) -> list[Story]:
-    """`count` stories: the live ones by the table above, the others closed; some beyond the rule, some late."""
-    rng, stories = author.rng, []
-    for status, by_kind in LIVE.items():
-        for kind, many in zip(KINDS, by_kind, strict=True):
-            for n in range(many):
-                late = status in ("open", "waiting-third-party") and n % 5 == 4
-                override = status == "waiting-approval" or (status == "decided" and n % 6 == 5)
-                one = author.story(kind, status, override=override, late=late)
-                if status == "open" and n % 3 == 0:
-                    one.replied = False
-                    one.taken = n % 6 != 0
-                    if not late:
-                        one.at = before(author.now, rng.uniform(0.1, 7.4))
-                stories.append(one)
-    while len(stories) < count:
-        kind = rng.choices(KINDS, _CLOSED_WEIGHTS)[0]
-        stories.append(author.story(kind, "closed", override=rng.random() < 0.07))
-    return stories
+def planned(author: Author, count: int, known: list[Story]) -> list[Story]:
+    """`count` stories beside those that are `known`: the year's slots, some beyond the rule, some late."""
+    rng, taken = author.rng, [(one.kind, one.at) for one in known]
+    return [_told(author, slot, rng) for slot in slots(rng, author.now, count, taken)]
+
+
+def _told(author: Author, slot: Slot, rng: random.Random) -> Story:
+    approvable = slot.cause in APPROVABLE[slot.kind]
+    share = {"waiting-approval": 1.0, "decided": 0.3, "closed": 0.13}.get(slot.status, 0.0)
+    override = approvable and rng.random() < share
+    one = author.story(slot.kind, slot.status, cause=slot.cause, override=override, slot=slot)
+    age = author.now - slot.at
+    if slot.status == "open" and age < timedelta(days=1):
+        one.replied, one.taken = False, rng.random() < 0.5
+    elif slot.status != "closed" and age > timedelta(days=3):
+        one.late = slot.status in ("open", "waiting-third-party") and rng.random() < LATE
+        one.resumes = before(author.now, rng.uniform(*_HOURS_SINCE["late" if one.late else slot.status]))
+    return one
