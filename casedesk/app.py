@@ -4,19 +4,25 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from casedesk.accounts import guard, nav
+from casedesk.accounts import guard, nav, ties
 from casedesk.accounts import sentences as accounts_sentences
 from casedesk.accounts.routes import bp as accounts
 from casedesk.accounts.routes import sign_ins
 from casedesk.cases import sentences as cases_sentences
 from casedesk.cases.panels import PANELS as CASES_PANELS
+from casedesk.cases.queries import waiting
+from casedesk.cases.queries.resting import Resting
 from casedesk.cases.routes import bp as cases
+from casedesk.cases.rule_panels import PANELS as RULE_PANELS
+from casedesk.channels import filling
 from casedesk.channels import sentences as channels_sentences
 from casedesk.config import Settings
 from casedesk.customers import finders
 from casedesk.customers import sentences as customers_sentences
 from casedesk.customers.routes import bp as customers
+from casedesk.deadlines import sentences as deadlines_sentences
 from casedesk.documents import sentences as documents_sentences
 from casedesk.documents.panels import PANELS as DOCUMENTS_PANELS
 from casedesk.documents.routes import bp as documents
@@ -25,33 +31,77 @@ from casedesk.imports.routes import bp as imports
 from casedesk.ledger import queries as ledger_queries
 from casedesk.ledger import sentences as ledger_sentences
 from casedesk.ledger.panels import PANELS as LEDGER_PANELS
+from casedesk.mediation import offer_key
+from casedesk.mediation import sentences as mediation_sentences
+from casedesk.mediation.panels import PANELS as MEDIATION_PANELS
+from casedesk.mediation.queries import panel as mediation_panel
+from casedesk.mediation.routes import bp as mediation
+from casedesk.mediation.sealed import sentences as sealed_sentences
+from casedesk.mediation.sealed.panels import PANELS as SEALED_PANELS
+from casedesk.mediation.sealed.routes import bp as sealed
+from casedesk.portal import secret as portal_secret
+from casedesk.portal import sentences as portal_sentences
+from casedesk.portal.panels import PANELS as PORTAL_PANELS
+from casedesk.portal.routes import bp as portal
+from casedesk.portal.routes import desk as portal_desk
 from casedesk.refunds import sentences as refunds_sentences
 from casedesk.refunds.panels import PANELS as REFUNDS_PANELS
 from casedesk.refunds.routes import bp as refunds
+from casedesk.reports import report_sentences, signal_sentences
+from casedesk.reports.report_routes import bp as reports
+from casedesk.reports.signal_panels import PANELS as SIGNALS_PANELS
+from casedesk.reports.signal_routes import bp as signals
+from casedesk.rulebook import beside as rulebook_beside
 from casedesk.rulebook import sentences as rulebook_sentences
+from casedesk.rulebook.routes import bp as rulebook
 from casedesk.store import blobstores, keyring
 from casedesk.store.db import db, tune
 from casedesk.web import addresses, assets, errors, headers, locale, slots
 
-BLUEPRINTS = (accounts, customers, cases, refunds, documents, imports)
+BLUEPRINTS = (
+    accounts,
+    rulebook,
+    customers,
+    cases,
+    refunds,
+    documents,
+    mediation,
+    sealed,
+    portal,
+    portal_desk,
+    imports,
+    signals,
+    reports,
+)
 
 SENTENCES = (
     accounts_sentences.ERRORS,
     customers_sentences.ERRORS,
     cases_sentences.ERRORS,
+    deadlines_sentences.ERRORS,
     channels_sentences.ERRORS,
     ledger_sentences.ERRORS,
     refunds_sentences.ERRORS,
     rulebook_sentences.ERRORS,
     documents_sentences.ERRORS,
+    mediation_sentences.ERRORS,
+    sealed_sentences.ERRORS,
+    portal_sentences.ERRORS,
     imports_sentences.ERRORS,
+    report_sentences.ERRORS,
+    signal_sentences.ERRORS,
 )
 
 PANELS: tuple[dict[str, list[slots.Panel]], ...] = (
     CASES_PANELS,
+    RULE_PANELS,
     LEDGER_PANELS,
     REFUNDS_PANELS,
     DOCUMENTS_PANELS,
+    MEDIATION_PANELS,
+    SEALED_PANELS,
+    PORTAL_PANELS,
+    SIGNALS_PANELS,
 )
 
 FINDERS = (ledger_queries.found_by_reference,)
@@ -76,9 +126,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_url_path="/static",
     )
     app.config.update(flask_config(settings))
+    behind_proxies(app, settings.trusted_proxies)
     app.extensions["settings"] = settings
     app.extensions["blobs"] = blobstores.from_settings(settings)
     keyring.install(keyring.AuditKey.from_text(settings.audit_key))
+    offer_key.install(settings.secret_key)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     with app.app_context():
@@ -91,12 +143,22 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.init_app(app)
     headers.init_app(app, secure=settings.secure_cookies)
     slots.init_app(app, PANELS)
-    nav.init_app(app)
+    nav.init_app(app, waiting.counts)
     finders.install(FINDERS)
+    ties.install((mediation_panel.tie,))
+    filling.install(portal_secret.fill)
+    rulebook_beside.install(Resting())
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guard.check_all_declared(app)
     return app
+
+
+def behind_proxies(app: Flask, hops: int) -> None:
+    """Take origin, scheme and host from what the last `hops` proxies wrote; with 0 from nobody, for anyone can write it."""
+    if hops:
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
 
 
 def flask_config(settings: Settings) -> dict[str, object]:

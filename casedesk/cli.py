@@ -24,8 +24,12 @@ ROOMS = {
         "main",
         "Read customers, subscriptions, charges, cases or exchanges from a file.",
     ),
+    "mediation": ("casedesk.mediation.cli", "main", "The mediator's files: states, the report of a year."),
+    "clocks": ("casedesk.cases.cli", "clocks", "Deadlines: list, explain, sweep."),
     "policy": ("casedesk.rulebook.cli", "main", "Judge, lint and publish rules."),
     "signals": ("casedesk.reports.cli", "signals", "Look for recurring causes."),
+    "cube": ("casedesk.reports.cube_cli", "main", "Make the roll-ups of reports anew, or compare them."),
+    "report": ("casedesk.reports.report_cli", "main", "Print a report as CSV, JSON, workbook or PDF."),
     "demo": ("casedesk.demo.cli", "main", "Fill an empty database with a year of a plausible business."),
 }
 """Commands that a room brings: module, name in it, what `--help` says of it without importing it.
@@ -52,6 +56,10 @@ class Rooms(click.Group):
             return super().get_command(ctx, cmd_name)
         module, name, _ = ROOMS[cmd_name]
         command: click.Command = getattr(import_module(module), name)
+        if cmd_name == "policy" and isinstance(command, click.Group):
+            command.add_command(
+                import_module("casedesk.cases.policy_cli").explain
+            )  # cases know their numbers
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -92,14 +100,19 @@ def run(host: str) -> None:
 @main.command()
 @click.option("--relay", is_flag=True, help="Name due rows to the workers by Redis (needs REDIS_URL).")
 @click.option("--burst", is_flag=True, help="End when nothing is due any more.")
-def worker(relay: bool, burst: bool) -> None:
+@click.option(
+    "--only",
+    type=click.Choice(["quick", "slow"]),
+    help="With REDIS_URL: only one lane of the work.",
+)
+def worker(relay: bool, burst: bool, only: str | None) -> None:
     """Do what the outbox says is due: by itself, or as one of many with REDIS_URL."""
     from casedesk import worker as working
 
     _log()
     with _desk() as app:
         _refuse_an_old_schema()
-        working.main(app, relay=relay, burst=burst)
+        working.main(app, relay=relay, burst=burst, only=only or "")
 
 
 @main.command()
@@ -107,11 +120,13 @@ def worker(relay: bool, burst: bool) -> None:
     "--draft", metavar="MESSAGE", help="Write a migration for what the models have and the database has not."
 )
 def migrate(draft: str | None) -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema; a new desk gets a list of causes to begin with."""
     from casedesk.app import project_path
+    from casedesk.cases.taxonomy import enter_shipped
     from casedesk.schema import metadata, prepare
     from casedesk.store import migrate as migrations
     from casedesk.store.db import db
+    from casedesk.store.transaction import transaction
 
     with _desk():
         scripts = project_path("migrations")
@@ -119,6 +134,8 @@ def migrate(draft: str | None) -> None:
             migrations.draft(db.engine, scripts, metadata(), draft)
             return
         prepare(db.engine, scripts)
+        with transaction() as session:
+            enter_shipped(session)
         click.echo(f"schema: {migrations.revisions(db.engine, scripts)[0]}")
 
 

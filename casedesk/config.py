@@ -29,6 +29,7 @@ class Settings:
     web_workers: int = field(metadata={"env": "WEB_WORKERS"})
     web_threads: int = field(metadata={"env": "WEB_THREADS"})
     base_url: str = field(metadata={"env": "BASE_URL"})
+    trusted_proxies: int = field(metadata={"env": "TRUSTED_PROXIES"})
     time_zone: str = field(metadata={"env": "CASEDESK_TIME_ZONE"})
     smtp_url: str = field(metadata={"env": "SMTP_URL"}, repr=False)
     mail_from: str = field(metadata={"env": "MAIL_FROM"})
@@ -58,9 +59,10 @@ class Settings:
                 env, "CASEDESK_SECURE_COOKIES", env.get("BASE_URL", "").startswith("https:"), faults
             ),
             port=_whole(env, "PORT", 8000, 1, 65535, faults),
-            web_workers=_whole(env, "WEB_WORKERS", 2, 1, 64, faults),
-            web_threads=_whole(env, "WEB_THREADS", 4, 1, 64, faults),
+            web_workers=_whole(env, "WEB_WORKERS", 1, 1, 64, faults),
+            web_threads=_whole(env, "WEB_THREADS", 8, 1, 64, faults),
             base_url=env.get("BASE_URL", "").rstrip("/"),
+            trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0, 0, 10, faults),
             time_zone=_zone(env.get("CASEDESK_TIME_ZONE", "Europe/Paris"), faults),
             smtp_url=_one_of_schemes(env, "SMTP_URL", ("smtp://", "smtps://"), faults),
             mail_from=env.get("MAIL_FROM", "desk@localhost.example"),

@@ -6,6 +6,7 @@ Web processes share what gunicorn loads before it forks; the worker is a process
 
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -15,8 +16,12 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from casedesk.config import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 log = logging.getLogger("casedesk.run")
 
@@ -52,11 +57,26 @@ class Child:
         return self.process is not None and self.process.poll() is not None
 
 
-def web_command(settings: Settings, host: str) -> list[str]:
-    """gunicorn with threads, the application loaded before it forks, `PORT` respected."""
+def application() -> "Flask":
+    """The desk as a web process serves it: what is there at the start is left alone by the collector.
+
+    That spares every collection a walk over all loaded code, and several processes go on sharing its pages.
+    """
+    from casedesk.app import create_app  # not in the process that only minds the others
+
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def web_command(settings: Settings, host: str, target: str = "casedesk.serve:application()") -> list[str]:
+    """gunicorn with threads, `PORT` respected. Several processes share what is loaded before they fork; one alone
+    loads for itself, so that the process that minds it stays small."""
+    shared = ("--preload",) if settings.web_workers > 1 else ()
     return [
-        *(sys.executable, "-m", "gunicorn", "casedesk.app:create_app()"),
-        *("--bind", f"{host}:{settings.port}", "--worker-class", "gthread", "--preload"),
+        *(sys.executable, "-m", "gunicorn", target, *shared),
+        *("--bind", f"{host}:{settings.port}", "--worker-class", "gthread"),
         *("--workers", str(settings.web_workers), "--threads", str(settings.web_threads)),
         *("--keep-alive", "15", "--timeout", "60", "--graceful-timeout", "10"),
         *("--log-level", "warning", "--no-control-socket"),
@@ -82,12 +102,13 @@ def is_free(host: str, port: int) -> bool:
 
 
 def commands(settings: Settings, host: str) -> list[Child]:
-    """The processes of this installation: with Redis a relay beside the worker."""
+    """The processes of this installation: with Redis a relay, and a worker for each lane."""
     own = [sys.executable, "-m", "casedesk"]
-    children = [Child("web", web_command(settings, host)), Child("worker", [*own, "worker"])]
-    if settings.redis_url:
-        children.append(Child("relay", [*own, "worker", "--relay"]))
-    return children
+    web = Child("web", web_command(settings, host))
+    if not settings.redis_url:
+        return [web, Child("worker", [*own, "worker"])]
+    lanes = [Child(f"{lane} worker", [*own, "worker", "--only", lane]) for lane in ("quick", "slow")]
+    return [web, *lanes, Child("relay", [*own, "worker", "--relay"])]
 
 
 def supervise(children: list[Child]) -> int:

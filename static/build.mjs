@@ -3,6 +3,7 @@
 //   icons.svg    one sprite of the icons named in icons.txt
 //   fonts/       Inter, Latin and Latin Extended
 //   desk.js      the modules of static/js as one
+//   charts.js    what draws the charts of reports, loaded by their pages only
 //   htmx.min.js  as published
 // and static/documents/fonts/, the only fonts that a PDF may load.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -76,8 +77,8 @@ async function fonts() {
 
 async function scripts() {
   await build({
-    entryPoints: [join(here, "js/desk.js")],
-    outfile: join(vendor, "desk.js"),
+    entryPoints: [join(here, "js/desk.js"), join(here, "js/charts.js")],
+    outdir: vendor,
     bundle: true,
     minify: true,
     format: "esm",

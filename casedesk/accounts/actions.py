@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casedesk.accounts import rules, sign_ins
+from casedesk.accounts import rules, sign_ins, ties
 from casedesk.accounts.commands import ChangePerson, PersonData
 from casedesk.accounts.models import Person, Team
 from casedesk.accounts.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
@@ -26,12 +26,15 @@ def add_person(session: Session, data: PersonData, *, actor: ActorRef, now: date
 
 
 def change_person(session: Session, command: ChangePerson, *, actor: ActorRef, now: datetime) -> Person:
-    """The person as the command says. Raises Conflict where someone else changed them since."""
+    """The person as the command says. Raises Conflict where someone else changed them since, RuleBroken where work that
+    only the present role may do is still open."""
     person = _person(session, command.person_id)
     if person.version != command.version:
         raise Conflict("people.stale", name=person.name)
     values = _checked(session, command.data, person.id)
     _keep_an_administrator(session, person, stays=person.active, role=command.data.role)
+    if command.data.role != person.role:
+        ties.check_free(session, person.id, person.name)
     changes = {k: [getattr(person, k), v] for k, v in values.items() if getattr(person, k) != v}
     if not changes:
         return person

@@ -1,12 +1,18 @@
 """The list of places on top of every page: what the actor may open and what exists."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
+from casedesk.accounts.actor import Actor
 from casedesk.accounts.permits import Permission
+from casedesk.store.db import db
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,20 @@ class Place:
 PLACES = (
     Place("/", _l("Home"), "home", "h", Permission.SEE_HOME),
     Place("/cases", _l("Queue"), "inbox", "q", Permission.SEE_CASES),
+    Place("/signals", _l("Signals"), "trending-up", "s", Permission.SEE_SIGNALS),
+    Place("/mediation", _l("Mediation"), "scale", "m", Permission.SEE_MEDIATION),
+    Place("/rulebook", _l("Rulebook"), "book", "b", Permission.SEE_RULES),
+    Place("/reports", _l("Reports"), "chart-bar", "t", Permission.SEE_REPORTS),
     Place("/approvals", _l("Approvals"), "clipboard-check", "a", Permission.APPROVE),
     Place("/customers", _l("Customers"), "users", "u", Permission.SEE_CUSTOMERS),
     Place("/refunds", _l("Refunds"), "receipt-refund", "r", Permission.PAY_REFUNDS),
-    Place("/mediation", _l("Mediation"), "scale", "m", Permission.MEDIATE),
+    Place("/mediation/panel", _l("Mediators"), "scale", None, Permission.ADMINISTER_PANEL),
+    Place("/service-calendars", _l("Clocks"), "clock", "k", Permission.CHANGE_SERVICE),
+    Place("/causes", _l("Causes"), "list-check", None, Permission.CHANGE_CAUSES),
     Place("/imports", _l("Imports"), "file-import", "i", Permission.IMPORT),
     Place("/people", _l("People"), "user-check", "p", Permission.SEE_PEOPLE),
 )
+"""In the order of the work: a wide page shows the first seven that the reader may open, the rest stand under More."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +55,20 @@ class NavItem:
     count: int | None = None
 
 
-def init_app(app: Flask) -> None:
+Counter = Callable[[Session, Actor, datetime], dict[str, int]]
+"""How many things wait for the actor at each place, by its path."""
+
+KEPT_SECONDS = 20.0
+"""So long a count is shown without looking again; who saves something sees it counted at once."""
+
+MOST_KEPT = 1_000
+
+
+def init_app(app: Flask, counter: Counter) -> None:
+    app.extensions["casedesk.counter"] = counter
+    app.extensions["casedesk.counts"] = {}
     app.context_processor(lambda: {"nav": items()})
+    app.after_request(_look_again)
 
 
 def items() -> list[NavItem]:
@@ -51,11 +76,42 @@ def items() -> list[NavItem]:
     actor = g.get("actor")
     if actor is None:
         return []
+    counts = _counts(actor)
     return [
-        NavItem(str(place.label), place.path, _is_current(place.path), place.icon, place.key)
+        NavItem(
+            str(place.label),
+            place.path,
+            _is_current(place.path),
+            place.icon,
+            place.key,
+            counts.get(place.path) or None,
+        )
         for place in PLACES
         if actor.may(place.permission) and place.path in _pages()
     ]
+
+
+def _counts(actor: Actor) -> dict[str, int]:
+    """What waits for the actor; an error page shows the places without figures, for the database may be what failed."""
+    kept: dict[int, tuple[float, dict[str, int]]] = current_app.extensions["casedesk.counts"]
+    at, found = kept.get(actor.id or 0, (0.0, {}))
+    if time.monotonic() - at < KEPT_SECONDS and at:
+        return found
+    if g.get("answering_an_error"):
+        return {}
+    found = current_app.extensions["casedesk.counter"](db.session(), actor, g.now)
+    if len(kept) >= MOST_KEPT:
+        kept.clear()
+    kept[actor.id or 0] = (time.monotonic(), found)
+    return found
+
+
+def _look_again(response: Response) -> Response:
+    """After a deed the figures are read anew."""
+    actor = g.get("actor")
+    if request.method == "POST" and actor is not None:
+        current_app.extensions["casedesk.counts"].pop(actor.id or 0, None)
+    return response
 
 
 def _is_current(path: str) -> bool:

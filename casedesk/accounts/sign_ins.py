@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from flask_login import UserMixin
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
@@ -51,11 +51,7 @@ def begin(actor: Actor, browser: str, now: datetime) -> SignedIn:
 
 def find(session: Session, token: str, now: datetime) -> SignedIn | None:
     """The running sign-in of `token`, with its person; None where it ended, idled out or the person left."""
-    row = session.execute(
-        select(SignIn.created_at, SignIn.seen_at, *PERSON_COLUMNS)
-        .join(Person, Person.id == SignIn.person_id)
-        .where(SignIn.token_digest == digest(token), SignIn.ended_at.is_(None), Person.active)
-    ).one_or_none()
+    row = session.execute(_RUNNING, {"token": digest(token)}).one_or_none()
     if row is None or now - row.seen_at > IDLE or now - row.created_at > LONGEST:
         return None
     if now - row.seen_at >= SEEN_EVERY:
@@ -99,6 +95,13 @@ PERSON_COLUMNS = (
     Person.approval_ceiling_minor,
 )
 """The columns of `Actor`, in its order."""
+
+_RUNNING = (
+    select(SignIn.created_at, SignIn.seen_at, *PERSON_COLUMNS)
+    .join(Person, Person.id == SignIn.person_id)
+    .where(SignIn.token_digest == bindparam("token"), SignIn.ended_at.is_(None), Person.active)
+)
+"""Built once: every page asks it."""
 
 
 def _seen(token: str, now: datetime) -> None:

@@ -29,8 +29,30 @@ KIND_SENTENCES: dict[str, LazyString] = {
     "person.back": _l("%(name)s active again"),
     "person.password_link": _l("Link to set a password made for %(name)s"),
     "person.password_set": _l("%(name)s has a new password, signed out everywhere"),
+    "business.added": _l("Business %(name)s added"),
+    "plan.added": _l("Plan %(name)s added"),
+    "terms.published": _l("Terms %(name)s published"),
+    "cause.added": _l("Cause %(name)s added"),
+    "cause.changed": _l("Cause %(name)s changed: %(changes)s"),
+    "cause.retired": _l("Cause %(name)s retired"),
+    "cause.back": _l("Cause %(name)s in use again"),
+    "cause.merged": _l("Cause %(name)s merged into %(into)s"),
     "team.added": _l("Team %(name)s added"),
     "team.changed": _l("Team %(name)s changed: %(changes)s"),
+    "rules.draft_started": _l("Draft %(version)s of rules %(pack)s begun"),
+    "rules.draft_changed": _l("Draft %(version)s of rules %(pack)s changed"),
+    "rules.draft_asked": _l("Publication of rules %(pack)s %(version)s asked for"),
+    "rules.draft_returned": _l("Draft %(version)s of rules %(pack)s given back"),
+    "rules.draft_discarded": _l("Draft %(version)s of rules %(pack)s discarded"),
+    "rules.published": _l("Rules %(pack)s %(version)s published"),
+    "rules.replayed": _l("Draft %(draft)s of rules replayed on past cases"),
+    "calendar.set": _l("Calendar %(name)s set"),
+    "service_time.set": _l("Service time of clock %(name)s set"),
+    "service_time.removed": _l("Service time of clock %(name)s removed"),
+    "threshold.set": _l("Reminder of clock %(name)s set"),
+    "threshold.removed": _l("Reminder of clock %(name)s removed"),
+    "escalation_rule.set": _l("Rule of escalation %(name)s set"),
+    "absence.set": _l("Absence of %(name)s set"),
 }
 
 _FIELDS: dict[str, LazyString] = {
@@ -45,6 +67,9 @@ _FIELDS: dict[str, LazyString] = {
     "locale": _l("language"),
     "time_zone": _l("time zone"),
     "active": _l("in use"),
+    "label_en": _l("in English"),
+    "label_fr": _l("in French"),
+    "position": _l("place in the list"),
 }
 
 
@@ -67,6 +92,10 @@ def sentence(kind: str, body: Mapping[str, Any], text: Mapping[str, Any], teams:
         "name": text.get("name") or body.get("name") or _("Somebody whose name was erased"),
         "role": str(ROLE_NAMES.get(body.get("role", ""), "")).lower(),
         "changes": spelled,
+        "into": body.get("into", ""),
+        "pack": body.get("pack", ""),
+        "version": body.get("version", ""),
+        "draft": body.get("draft", ""),
     }
 
 

@@ -133,6 +133,20 @@ class ProposeDecision:
 
 
 @dataclass(frozen=True)
+class SettleCase:
+    """What both parties agreed before a neutral third, to be carried out. `by_rule_minor`: what the verdict gave, which both
+    saw; `signed_by`: who stood for the company; `agreement`: the digest of what was signed, in the file `mediation_id`."""
+
+    lines: tuple[MoneyLine, ...]
+    subscription_effect: str
+    by_rule_minor: int | None
+    signed_by: int
+    letter_locale: str
+    mediation_id: int
+    agreement: str
+
+
+@dataclass(frozen=True)
 class AnswerDecision:
     """Approve or decline a proposed decision, with a word for its proposer."""
 
@@ -148,3 +162,99 @@ class CloseCase:
     case_version: int
     outcome: str | None = None
     """Needed where no decision is effective: withdrawn, no-answer or duplicate."""
+
+
+@dataclass(frozen=True)
+class Escalate:
+    """Raise a case to `to_stage`, with the hand-over summary as its author leaves it."""
+
+    case_id: int
+    to_stage: str
+    reason: str
+    summary: str
+    case_version: int | None = None
+    to_person_id: int | None = None
+    """Who is to take it up; the desk chooses where it is left open."""
+    rule_id: int | None = None
+
+
+@dataclass(frozen=True)
+class TakeUp:
+    """Acknowledge an escalation: I have it."""
+
+    case_id: int
+    escalation_id: int
+
+
+@dataclass(frozen=True)
+class ComeDown:
+    """Bring a case back to a lower stage, and say why."""
+
+    case_id: int
+    to_stage: str
+    why: str
+    case_version: int | None = None
+
+
+@dataclass(frozen=True)
+class AnswerWords:
+    """Say whether a message means what the word finder, or nobody yet, found in it."""
+
+    case_id: int
+    entry_id: int
+    kind: str
+    so: bool
+
+
+@dataclass(frozen=True)
+class SetAbsence:
+    person_id: int
+    substitute_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class GiveEvidenceDate:
+    """The day by which the bank or the provider wants the evidence, as they gave it."""
+
+    case_id: int
+    due_at: datetime
+    given_by: str
+    case_version: int | None = None
+
+
+@dataclass(frozen=True)
+class SetRule:
+    """A rule of escalation as a form gives it; `rule_id` None makes a new one."""
+
+    name_en: str
+    name_fr: str
+    trigger: str
+    to_stage: str
+    clock: str | None = None
+    minutes: int = 0
+    words: str | None = None
+    times: int = 2
+    kind: str | None = None
+    amount_minor: int | None = None
+    currency: str = "EUR"
+    active: bool = True
+    rule_id: int | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class AddCause:
+    code: str
+    label_en: str
+    label_fr: str
+
+
+@dataclass(frozen=True)
+class ChangeCause:
+    cause_id: int
+    label_en: str
+    label_fr: str
+    position: int
+    in_use: bool

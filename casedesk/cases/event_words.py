@@ -200,6 +200,64 @@ def _refund(sentence: Callable[[], str]) -> Callable[[Body, Names], str]:
     )
 
 
+def _escalated(body: Body, names: Names) -> str:
+    stage = words.said(words.STAGE, body.get("after"))
+    return _(
+        "Raised to %(stage)s: %(reason)s",
+        stage=stage,
+        reason=words.said(words.RAISED_FOR, body.get("reason")),
+    )
+
+
+def _came_down(body: Body, names: Names) -> str:
+    stage = words.said(words.STAGE, body.get("after"))
+    return _("Brought down to %(stage)s", stage=stage)
+
+
+def _words_found(body: Body, names: Names) -> str:
+    return _("Confirmed: %(words)s", words=words.said(words.FOUND, body.get("kind")))
+
+
+def _words_not_so(body: Body, names: Names) -> str:
+    return _("Looked at and not so: %(words)s", words=words.said(words.FOUND, body.get("kind")))
+
+
+def _evidence(body: Body, names: Names) -> str:
+    due = datetime.fromisoformat(str(body["due_at"])) if body.get("due_at") else None
+    return _("Evidence is due by %(moment)s", moment=locale.moment(due))
+
+
+def _mediation(body: Body, names: Names) -> str:
+    """What a case may say of its mediation: where it stands and how it is carried out, never what was said."""
+    number = str(body.get("number", ""))
+    if body.get("breached"):
+        return _("Mediation %(number)s: a part of the agreement was not carried out", number=number)
+    if body.get("carried_out"):
+        return _("Mediation %(number)s: the agreement is carried out", number=number)
+    if body.get("due_on"):
+        return _("Mediation %(number)s: extended to %(day)s", number=number, day=_moment(str(body["due_on"])))
+    if "mediator" in body:
+        return (
+            _("Mediation %(number)s: mediator appointed", number=number)
+            if body["mediator"]
+            else _("Mediation %(number)s: the mediator stepped back", number=number)
+        )
+    said = {
+        "requested": _("asked for"),
+        "admissible": _("admissible"),
+        "declined": _("not taken"),
+        "notified": _("both parties notified"),
+        "exchange": _("exchange of statements"),
+        "proposal": _("a proposal is open"),
+        "agreed": _("agreement reached"),
+        "closed": _("closed with an opinion"),
+        "withdrawn": _("a party has withdrawn"),
+        "lapsed": _("lapsed"),
+    }
+    state = str(body.get("state", ""))
+    return _("Mediation %(number)s: %(state)s", number=number, state=said.get(state, state))
+
+
 _SENTENCES: dict[str, Callable[[Body, Names], str]] = {
     "event.opened": _opened,
     "event.judged": _judged,
@@ -208,7 +266,16 @@ _SENTENCES: dict[str, Callable[[Body, Names], str]] = {
     "event.status": _status,
     "event.stage": _stage,
     "event.clock_breached": _breached,
+    "event.escalated": _escalated,
+    "event.escalation_taken_up": lambda body, names: _("Taken up"),
+    "event.de_escalated": _came_down,
+    "event.words_confirmed": _words_found,
+    "event.words_dismissed": _words_not_so,
+    "event.stood_in": lambda body, names: _("Handed to the substitute during an absence"),
+    "event.given_back": lambda body, names: _("Handed back after the absence"),
+    "event.evidence_due": _evidence,
     "event.subscription_ended": _subscription_ended,
+    "event.mediation": _mediation,
     "event.erased": lambda body, names: _("Personal data erased"),
     "event.imported": lambda body, names: _("Imported"),
     "event.mail_resent": lambda body, names: _("Mail sent again"),

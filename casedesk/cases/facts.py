@@ -1,7 +1,8 @@
 """THE adapter: what the record knows of a case, as facts that rules read, each with where it came from.
 
 Pure: `queries/file.py` loads a `CaseFile`, this module turns it into `Facts`. A column that is empty founds
-nothing: it is unknown, unless a disclosure or a person says that it never happened.
+nothing: it is unknown, unless a register says that there is none: a disclosure, a fact stated of the plan, the
+terms or the contract, or a person on the case. What is stated closer to the case wins: terms, plan, contract, case.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,8 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from casedesk.kernel.calendar import add_days, add_months, days_between, local_day, start_of_day
-from casedesk.policy.facts import Facts
+from casedesk.kernel.calendar import (
+    UnknownCalendar,
+    add_days,
+    add_months,
+    calendar_for,
+    days_between,
+    local_day,
+)
+from casedesk.policy.facts import NEVER, Facts
 
 Fact = tuple[str, object, str]
 """(name, value as files write it, source code)."""
@@ -82,9 +90,9 @@ class CaseFile:
     time_zone: str
     country: str
     region: str = ""
+    known_customer: bool = True
     customer_kind: str | None = None
     employees: int | None = None
-    main_activity: str | None = None
     subscription: Mapping[str, Any] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
     terms: Mapping[str, Any] = field(default_factory=dict)
@@ -92,8 +100,11 @@ class CaseFile:
     claimed_minor: int | None = None
     disclosures: tuple[DisclosureLine, ...] = ()
     acts: tuple[ActFact, ...] = ()
+    cause: str | None = None
+    alleges_excess: bool | None = None
+    stated: tuple[SuppliedLine, ...] = ()
+    """Facts stated of the terms, of the plan, of the contract: in this order."""
     supplied: tuple[SuppliedLine, ...] = ()
-    sells_online: bool | None = None
 
 
 def facts_of(file: CaseFile, *, now: datetime) -> Facts:
@@ -104,40 +115,14 @@ def facts_of(file: CaseFile, *, now: datetime) -> Facts:
         for name, value, source in part(file, now):
             if value is not None:
                 values[name], sources[name] = value, source
-    for line in file.supplied:
+    for line in (*file.stated, *file.supplied):
         values.pop(line.name, None)
-        if line.state == "known":
-            values[line.name] = line.value
-        elif line.state == "never":
-            values[line.name] = "never"
-        sources[line.name] = line.source
-    return _typed(values, sources)
-
-
-def _typed(values: Mapping[str, object], sources: Mapping[str, str]) -> Facts:
-    known = {n: ("none" if v == "never" and n in _NONE_NOT_NEVER else v) for n, v in values.items()}
-    return Facts.lenient(known, {n: s for n, s in sources.items() if n in known})
-
-
-_NONE_NOT_NEVER = frozenset(
-    {
-        "leisure_specific_date",
-        "separately_priced_parts",
-        "market_price_minor",
-        "contract_refund_window_days",
-        "commitment_months",
-        "commitment_until",
-        "cause",
-        "sector",
-        "trader_reply",
-        "extension",
-        "file_parts_received_at",
-        "mediator_min_wait_months",
-        "requested_cancellation_date",
-        "renewal_clause",
-    }
-)
-"""Facts whose known no is written `none`, not `never`."""
+        if line.state != "unknown":
+            values[line.name] = NEVER if line.state == "never" else line.value
+            sources[line.name] = line.source
+    for name, value, source in _following(file, values, sources):
+        values[name], sources[name] = value, source
+    return Facts.lenient(values, {name: sources[name] for name in values})
 
 
 def jurisdiction(country: str, region: str) -> str | None:
@@ -155,15 +140,25 @@ def jurisdiction(country: str, region: str) -> str | None:
 
 
 def _place(file: CaseFile, now: datetime) -> Iterator[Fact]:
+    yield "evaluate_at", now.isoformat(), "clock"
+    if not file.known_customer:
+        return  # whose law applies follows from who it is, not from who sells
     yield "timezone", file.time_zone, "customer"
     yield "jurisdiction", jurisdiction(file.country, file.region), "customer"
-    yield "evaluate_at", now.isoformat(), "clock"
-    calendar = (
-        f"{file.country}-{file.region}"
-        if file.region and file.country in ("DE", "CA", "CH")
-        else file.country
-    )
-    yield "holiday_calendar", {"GB": "GB-ENG"}.get(calendar, calendar), "customer"
+    yield "holiday_calendar", _holidays(file.country, file.region), "customer"
+
+
+def _holidays(country: str, region: str) -> str:
+    """The calendar of where the customer lives: of the region, where it has one of its own."""
+    code = f"{country}-{region}"
+    if region and country in ("DE", "CA", "CH", "GB", "FR"):
+        try:
+            calendar_for(code)
+        except UnknownCalendar:
+            pass
+        else:
+            return code
+    return "GB-ENG" if country == "GB" else country
 
 
 def _customer(file: CaseFile, _now: datetime) -> Iterator[Fact]:
@@ -171,38 +166,40 @@ def _customer(file: CaseFile, _now: datetime) -> Iterator[Fact]:
     if file.customer_kind:
         yield "consumer", consumer[file.customer_kind], "customer"
     yield "employees", file.employees, "customer"
-    yield "main_activity", file.main_activity, "customer"
 
 
 def _contract(file: CaseFile, _now: datetime) -> Iterator[Fact]:
     sub, plan = file.subscription, file.plan
     if not sub:
         return
-    yield "channel", sub["channel"], "subscription"
-    written = {"online": "online", "telephone": "telephone", "on_premises": "paper", "off_premises": "paper"}
+    yield "channel", sub["channel"] or None, "subscription"
+    written = {"online": "online", "online_interface": "online", "telephone": "telephone"}
     yield "contract_channel", written.get(sub["channel"]), "subscription"
-    yield "contract_kind", _contract_kind(plan, file.terms), "plan"
-    yield "category", plan.get("category"), "plan"
-    yield "contract_concluded_at", _text(sub["concluded_at"]), "subscription"
-    yield "purchase_at", _text(sub["concluded_at"]), "subscription"
-    yield "purchase_date", _text(local_day(sub["concluded_at"], file.time_zone)), "subscription"
+    yield "contract_kind", plan.get("contract_kind") or None, "plan"
+    yield "category", plan.get("category") or None, "plan"
+    if sub["concluded_known"]:
+        yield "contract_concluded_at", _text(sub["concluded_at"]), "subscription"
+        yield "purchase_at", _text(sub["concluded_at"]), "subscription"
+        yield "purchase_date", _text(local_day(sub["concluded_at"], file.time_zone)), "subscription"
     yield "price_minor", sub["price_minor"], "subscription"
-    yield "trader_sells_online", file.sells_online, "plan"
-    yield "renewed", sub.get("renewed_at") is not None, "subscription"
-    yield "renewed_at", _text(sub.get("renewed_at")), "subscription"
-    yield "commitment_until", _text(sub.get("commitment_until")) or "never", "subscription"
-    yield "sector", "gym" if plan.get("category") == "gym_membership" else "none", "plan"
-    # An assumption of ours, not a register: a plan has no column yet for a fixed date or for separately priced parts.
-    # Where a contract has one, a person sets the fact on the case, and what a person sets wins.
-    yield "leisure_specific_date", "none", "plan"
-    yield "separately_priced_parts", "none", "plan"
+    yield "contract_start", _text(sub["started_on"]), "subscription"
+    yield "billing_day", sub.get("billing_day"), "subscription"
+    yield "commitment_start", _text(sub["started_on"]), "subscription"
+    yield "commitment_until", _text(sub.get("commitment_until")), "subscription"
+    if sub.get("renewed_at"):
+        yield "renewed", True, "subscription"
+        yield "renewed_at", _text(sub["renewed_at"]), "subscription"
+    elif _in_first_period(file):
+        yield "renewed", False, f"charge:{file.charge['reference']}"
+        yield "renewed_at", NEVER, f"charge:{file.charge['reference']}"
 
 
-def _contract_kind(plan: Mapping[str, Any], terms: Mapping[str, Any]) -> str | None:
-    kind = plan.get("contract_kind")
-    if kind == "service" and terms.get("renewal") == "tacit":
-        return "service_fixed_term_tacit_renewal"
-    return kind
+def _in_first_period(file: CaseFile) -> bool:
+    """Does the act fall within the period that began with the contract? Then nothing was renewed before it."""
+    start, end = file.charge.get("period_starts_on"), file.charge.get("period_ends_on")
+    if start is None or end is None or start > file.subscription["started_on"]:
+        return False
+    return bool(_asked_on(file) < end)
 
 
 def _terms(file: CaseFile, _now: datetime) -> Iterator[Fact]:
@@ -210,21 +207,19 @@ def _terms(file: CaseFile, _now: datetime) -> Iterator[Fact]:
     if not terms:
         return
     source = f"terms:{terms['code']}"
-    window = terms["refund_window_days"]
-    yield "contract_refund_window_days", "never" if window is None else window, source
-    yield "proration_method", terms["proration"], source
+    yield "contract_refund_window_days", terms["refund_window_days"], source
+    yield "proration_method", terms["proration"] or None, source
     yield "contract_notice_months", terms["notice_months"], source
     yield "notice_months", terms["notice_months"], source
-    yield "commitment_months", terms["commitment_months"] or "never", source
-    yield "commitment_start", _text(sub.get("started_on")), "subscription"
-    clauses = {"tacit": "fixed_term", "indefinite": "indefinite", "none": "never"}
+    yield "commitment_months", terms["commitment_months"] or NEVER, source
+    clauses: dict[str, object] = {"tacit": "fixed_term", "indefinite": "indefinite", "none": NEVER}
     yield "renewal_clause", clauses.get(terms["renewal"]), source
     renewed = sub.get("renewed_at")
     if renewed and terms["renewal"] == "tacit":
         day = local_day(renewed, file.time_zone)
         yield "renewal_date", _text(day), "subscription"
         yield "event", "renewal", "subscription"
-        limit = add_days(add_months(day, -terms["notice_months"]), -1) if terms["notice_months"] else day
+        limit = add_days(add_months(day, -terms["notice_months"]), -1)
         yield "non_renewal_limit_date", _text(limit), source
         if terms["renewal_months"]:
             yield "term_months", terms["renewal_months"], source
@@ -245,22 +240,50 @@ def _money(file: CaseFile, _now: datetime) -> Iterator[Fact]:
     renewed = file.subscription.get("renewed_at")
     if renewed and charge["captured_at"] >= renewed:
         yield "advance_paid_minor", charge["amount_minor"], source
-    # The record is complete as to what was said to us: an excess that nobody alleged is none.
-    yield "market_price_minor", "none", "exchanges"
     start, end = charge["period_starts_on"], charge["period_ends_on"]
     if start and end:
-        asked_at = _decisive(file)
-        over = local_day(asked_at, file.time_zone) >= end
-        yield (
-            "service_fully_performed_at",
-            _text(start_of_day(end, file.time_zone)) if over else "never",
-            source,
-        )
         yield "period_start", _text(start), source
         yield "period_end", _text(end), source
         yield "period_days", days_between(start, end), source
-        asked = local_day(asked_at, file.time_zone)
+        asked = _asked_on(file)
         yield "used_days", max(0, min(days_between(start, asked), days_between(start, end))), source
+
+
+def _grounds(file: CaseFile, _now: datetime) -> Iterator[Fact]:
+    """Who states a cause has said what it is about: that the price is above the market's, or that it is not that."""
+    if file.cause is not None and file.alleges_excess is False:
+        yield "market_price_minor", NEVER, f"cause:{file.cause}"
+
+
+def _following(file: CaseFile, known: Mapping[str, object], sources: Mapping[str, str]) -> Iterator[Fact]:
+    """What follows from what is known, whoever said it; what is known already is left alone."""
+    clause, source = known.get("renewal_clause"), sources.get("renewal_clause", "")
+    if (
+        known.get("contract_kind") == "service"
+        and sources["contract_kind"] == "plan"
+        and clause == "fixed_term"
+    ):
+        yield "contract_kind", "service_fixed_term_tacit_renewal", f"plan, {source}"
+    if "renewed" not in known and (clause in (NEVER, "none", "indefinite") or _in_first_term(file, known)):
+        yield "renewed", False, source
+    end = file.charge.get("period_ends_on")
+    open_fact = "service_fully_performed_at" not in known and known.get("supplied_over_period") is True
+    if open_fact and end is not None and _asked_on(file) < end:
+        # After the period it may have been performed or not: that is for a person to say.
+        yield "service_fully_performed_at", NEVER, f"charge:{file.charge['reference']}"
+
+
+def _asked_on(file: CaseFile) -> date:
+    """The local day of the act that the case is about."""
+    return local_day(_decisive(file), file.time_zone)
+
+
+def _in_first_term(file: CaseFile, known: Mapping[str, object]) -> bool:
+    """Does the act fall within the months that the customer first committed to?"""
+    months = known.get("commitment_months")
+    if not isinstance(months, int) or known.get("renewal_clause") != "fixed_term" or not file.subscription:
+        return False
+    return _asked_on(file) < add_months(file.subscription["started_on"], months)
 
 
 def _decisive(file: CaseFile) -> datetime:
@@ -287,8 +310,6 @@ def _acts(file: CaseFile, _now: datetime) -> Iterator[Fact]:
             yield "termination_notice_at", _text(act.at), source
             yield "termination_notice_received_at", received, source
             yield "notice_given_at", _text(act.at), source
-            yield "termination_effective_date", _text(local_day(act.at, file.time_zone)), source
-            yield "requested_end", _text(local_day(act.at, file.time_zone)), source
         if act.kind == "written_complaint":
             yield "written_complaint_at", _text(act.at), source
 
@@ -308,19 +329,26 @@ _INSTANTS = {
 
 
 def _disclosures(file: CaseFile, _now: datetime) -> Iterator[Fact]:
+    told = {}
     for line in file.disclosures:
         known = line.never or line.given_at is not None
         if line.kind in _FLAGS and known:
             yield _FLAGS[line.kind], not line.never, line.source
         if line.kind in _INSTANTS and known:
-            yield _INSTANTS[line.kind], "never" if line.never else _text(line.given_at), line.source
-        if line.kind == "withdrawal_information" and known:
-            yield "informed", not line.never, line.source
+            yield _INSTANTS[line.kind], NEVER if line.never else _text(line.given_at), line.source
+        if line.kind in _BOTH and known:
+            told[line.kind] = line
         if line.kind == "renewal_reminder" and line.medium:
             yield "notice_form", line.medium, line.source
+    missed = [line for line in told.values() if line.never]
+    if missed or len(told) == len(_BOTH):
+        yield "informed", not missed, (missed or list(told.values()))[-1].source
 
 
-_PARTS = (_place, _customer, _contract, _terms, _money, _acts, _disclosures)
+_BOTH = ("withdrawal_information", "price_of_use")
+"""Who must pay for the part used was told of both: the right, and what is owed. One that was not given suffices for no."""
+
+_PARTS = (_place, _customer, _contract, _terms, _money, _grounds, _acts, _disclosures)
 
 
 def _text(value: datetime | date | None) -> str | None:

@@ -21,6 +21,8 @@ class Cause(Base):
     label_en: Mapped[str]
     label_fr: Mapped[str]
     position: Mapped[int] = mapped_column(default=0)
+    alleges_excess: Mapped[bool | None]
+    """Does who states this cause say that the price is above the market's? Empty: nobody knows, so it is asked."""
     valid_to: Mapped[date | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("causes.id"))
 
@@ -94,6 +96,8 @@ class Case(Base):
     legal_hold: Mapped[bool] = mapped_column(default=False)
     vulnerable: Mapped[bool] = mapped_column(default=False)
     imported: Mapped[bool] = mapped_column(default=False)
+    escalation_id: Mapped[int | None]
+    words_found: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

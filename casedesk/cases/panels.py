@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import g
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.permits import Permission
+from casedesk.cases.ladder_faces import NoticeFace, TakeUpFace, notice_face, take_up_face
 from casedesk.cases.line_faces import ListFace, count_words, list_face
-from casedesk.cases.queries import home
-from casedesk.cases.queries.home import ApprovalLine, Load
+from casedesk.cases.queries import escalation, home
+from casedesk.cases.queries.escalation import Away, ForHome
+from casedesk.cases.queries.home import ApprovalLine, Loads, Mine
 from casedesk.cases.queries.views import SOON
 from casedesk.web.slots import Panel
 
@@ -33,12 +36,63 @@ class FiguresFace:
         return count_words(getattr(self.figures, name))
 
 
+@dataclass(frozen=True)
+class TakeUps:
+    """The cases that wait to be taken up, with how many in all."""
+
+    lines: list[TakeUpFace]
+    count: str
+
+
+@dataclass(frozen=True)
+class Notices:
+    """What was told to the reader and not seen yet, with how much in all."""
+
+    lines: list[NoticeFace]
+    count: str
+
+
+def to_take_up(session: Session, actor: Actor, now: datetime, **_context: Any) -> TakeUps | None:
+    """Nothing for an agent who leads no team: nobody raises a case to them."""
+    if not (actor.is_lead or actor.may(Permission.APPROVE)):
+        return None
+    lines = _ladder(session, actor, now).take_ups
+    return (
+        TakeUps([take_up_face(line, now) for line in lines], count_words(lines[0].total)) if lines else None
+    )
+
+
+def notices(session: Session, actor: Actor, now: datetime, **_context: Any) -> Notices | None:
+    lines = _ladder(session, actor, now).notices
+    return Notices([notice_face(line) for line in lines], count_words(lines[0].total)) if lines else None
+
+
+def away(session: Session, actor: Actor, now: datetime, **_context: Any) -> list[Away]:
+    return _ladder(session, actor, now).away
+
+
+def _mine(session: Session, actor: Actor) -> Mine:
+    """The reader's own cases, read once for two panels."""
+    if "home_mine" not in g:
+        g.home_mine = home.mine(session, actor)
+    found: Mine = g.home_mine
+    return found
+
+
+def _ladder(session: Session, actor: Actor, now: datetime) -> ForHome:
+    """What Home shows of the ladder, read once for its three panels."""
+    if "home_ladder" not in g:
+        g.home_ladder = escalation.for_home(session, actor, now=now)
+    found: ForHome = g.home_ladder
+    return found
+
+
 def my_due(session: Session, actor: Actor, now: datetime, **_context: Any) -> ListFace:
-    return list_face(home.due_next(session, actor), now, "/cases?view=mine")
+    return list_face(_mine(session, actor).due, now, "/cases?view=mine")
 
 
 def my_unread(session: Session, actor: Actor, now: datetime, **_context: Any) -> ListFace:
-    return list_face(home.unread(session, actor), now, "/cases?view=mine&sort=contact&dir=asc")
+    return list_face(_mine(session, actor).unread, now, "/cases?view=mine&sort=contact&dir=asc")
 
 
 def pressing(session: Session, actor: Actor, now: datetime, **_context: Any) -> ListFace:
@@ -54,7 +108,7 @@ def desk_figures(session: Session, actor: Actor, now: datetime, **_context: Any)
     return FiguresFace(home.figures(session, actor, now=now, soon=now + SOON, day=now + timedelta(hours=24)))
 
 
-def workload(session: Session, actor: Actor, now: datetime, **_context: Any) -> list[Load]:
+def workload(session: Session, actor: Actor, now: datetime, **_context: Any) -> Loads:
     return home.workload(session, actor, now=now, soon=now + SOON)
 
 
@@ -73,14 +127,17 @@ def of_subscription(
 
 PANELS = {
     "home.main": [
+        Panel(Permission.WORK_CASE, to_take_up, "cases/home/take_up.html"),
         Panel(Permission.APPROVE, to_approve, "cases/home/approvals.html"),
         Panel(Permission.APPROVE, pressing, "cases/home/pressing.html"),
         Panel(Permission.SEE_CASES, my_unread, "cases/home/unread.html"),
         Panel(Permission.SEE_CASES, my_due, "cases/home/due.html"),
+        Panel(Permission.WORK_CASE, notices, "cases/home/notices.html"),
     ],
     "home.side": [
         Panel(Permission.SEE_CASES, desk_figures, "cases/home/figures.html"),
         Panel(Permission.APPROVE, workload, "cases/home/workload.html"),
+        Panel(Permission.WORK_CASE, away, "cases/home/away.html"),
     ],
     "customer.cases": [Panel(Permission.SEE_CASES, of_customer, "cases/of_customer.html")],
     "subscription.side": [Panel(Permission.SEE_CASES, of_subscription, "cases/of_customer.html")],

@@ -52,16 +52,33 @@ TRANSITIONS: dict[tuple[str, str], frozenset[str]] = {
 """Who may move a case from one status to another (``system``: a customer's message or a job). What is not
 here happens to nobody; mediation and outside bodies add their stages, not statuses."""
 
+_MEDIATES = frozenset({"manager", "mediator", "system"})
+
 STAGE_CHANGES: dict[tuple[str, str], frozenset[str]] = {
     ("intake", "desk"): _DECIDES,
+    ("intake", "team-lead"): _DECIDES,
+    ("intake", "manager"): _DECIDES,
     ("desk", "intake"): _WORKS,
-    ("desk", "team-lead"): _WORKS,
+    ("desk", "team-lead"): _DECIDES,
+    ("desk", "manager"): _DECIDES,
+    ("desk", "mediation"): _MEDIATES,
     ("team-lead", "desk"): _WORKS,
-    ("desk", "manager"): _WORKS,
-    ("team-lead", "manager"): _WORKS,
+    ("team-lead", "manager"): _DECIDES,
+    ("team-lead", "mediation"): _MEDIATES,
     ("manager", "desk"): _MANAGES,
     ("manager", "team-lead"): _MANAGES,
+    ("manager", "mediation"): _MEDIATES,
+    ("manager", "outside-body"): _MANAGES,
+    ("mediation", "manager"): _MEDIATES,
+    ("mediation", "outside-body"): _MEDIATES,
+    ("outside-body", "manager"): _MANAGES,
 }
+"""Who may move a case from one rung of the ladder to another (``system``: a rule of escalation). Upwards a rung may be
+left out; from mediation and the outside body a case comes back to a manager."""
+
+FREE_STAGES = ("intake", "desk")
+"""Between these a case moves without a word; every other step is an escalation or its end, with a summary or reason."""
+
 
 PAUSING = ("waiting-customer",)
 """Statuses in which the desk's service clocks are held: the next word is the customer's."""
@@ -73,6 +90,13 @@ DIRECT_CLOSINGS = ("withdrawn", "no-answer", "duplicate")
 def may_change_status(role: str, before: str, after: str) -> bool:
     """May someone of `role` move a case from status `before` to `after`?"""
     return role in TRANSITIONS.get((before, after), frozenset())
+
+
+def may_take_up(role: str, is_lead: bool, to_stage: str) -> bool:
+    """May someone of `role` take up a case that was raised to `to_stage`? A manager may stand in for a team lead."""
+    if to_stage == "team-lead":
+        return role == "manager" or (role == "agent" and is_lead)
+    return role in {"manager": ("manager",), "mediation": ("manager", "mediator", "system")}.get(to_stage, ())
 
 
 def may_change_stage(role: str, before: str, after: str) -> bool:

@@ -3,6 +3,9 @@
 from flask_babel import lazy_gettext as _l
 
 ERRORS = {
+    "cause.taken": _l("Another cause has this code. Choose another one."),
+    "cause.into": _l("Choose another cause that is in use."),
+    "cause.merged": _l("This cause was merged into another one and cannot come back. Add a new one."),
     "case.changed": _l(
         "This case changed while you wrote. See what is new, then send again; what you typed is kept."
     ),
@@ -19,8 +22,42 @@ ERRORS = {
     ),
     "case.no_entity": _l("No legal entity is set up. Ask an administrator to add one before logging cases."),
     "case.cause": _l("This cause is not in the list any more. Choose another."),
+    "case.mediates": _l(
+        "You mediate this case or one that belongs to it, so you cannot work on it. Step back from the mediation first."
+    ),
     "case.status": _l("A case that is %(before)s cannot become %(after)s this way."),
     "case.stage": _l("A case at stage %(before)s cannot go to stage %(after)s this way."),
+    "case.stage_by_escalation": _l(
+        "Raise the case or bring it down by its own buttons: a summary or a reason goes with it."
+    ),
+    "escalation.closed": _l("This case is closed. Reopen it before you raise it."),
+    "escalation.summary": _l(
+        "Write a summary, so that whoever takes the case up need not ask the customer again."
+    ),
+    "escalation.reason": _l("Choose why you raise the case."),
+    "escalation.receiver": _l("This person cannot take up cases at this stage. Choose another."),
+    "escalation.nobody": _l("Nobody is there at this stage. Raise the case to the stage above."),
+    "escalation.taken": _l("%(name)s has taken this case up already. See how it stands now."),
+    "escalation.not_yours": _l("Only who leads the team or a manager takes up cases at this stage."),
+    "escalation.why": _l("Say why the case comes down, so that whoever has it next knows."),
+    "escalation_rule.name": _l("Give the rule a name in English."),
+    "escalation_rule.trigger": _l("Choose what the rule waits for from the list."),
+    "escalation_rule.stage": _l("Choose how far the rule raises a case from the list."),
+    "escalation_rule.amount": _l("Enter an amount above zero from which the rule holds."),
+    "escalation_rule.times": _l("Enter from which contact on the rule holds: 2 or more."),
+    "escalation_rule.minutes": _l("Enter a time of zero or above, in hours and minutes, like 4 h."),
+    "words.kind": _l("Choose what the message means from the list."),
+    "words.answered": _l("A colleague has answered this already. See how it stands now."),
+    "absence.person": _l("Only an agent or manager who is active can be away here."),
+    "absence.substitute": _l("Choose an agent or manager who is active, and not the person who is away."),
+    "absence.order": _l("The absence ends before it begins. Check the two dates."),
+    "absence.past": _l("This absence is over already. Enter one that lasts or is to come."),
+    "absence.twice": _l("An absence in this time is planned already. Call it off first."),
+    "absence.mutual": _l(
+        "The substitute is away at the same time and counts on this person. Choose another."
+    ),
+    "evidence.past": _l("Enter a day that is still to come: evidence after it is not read any more."),
+    "evidence.given_by": _l("Say who gave the date: the bank, the network or the payment provider."),
     "case.close_needs_outcome": _l(
         "A case closes with an outcome. Decide it, or say withdrawn, no answer or duplicate."
     ),

@@ -96,6 +96,15 @@ REASON: Words = {
     "agreed": _l("Agreed with the customer"),
 }
 
+DECISION_STATE: Words = {
+    "proposed": _l("Proposed"),
+    "approved": _l("Approved"),
+    "declined": _l("Declined"),
+    "effective": _l("In force"),
+    "superseded": _l("Replaced"),
+    "lapsed": _l("Lapsed"),
+}
+
 APPROVAL: Words = {
     "verdict_open": _l("The verdict is open: a fact is missing, or a person must judge."),
     "below_verdict": _l("Less than the verdict gives."),
@@ -108,7 +117,53 @@ CLOCK: Words = {
     "next_reply": _l("Reply"),
     "decide": _l("Decide"),
     "approval": _l("Approval"),
+    "acknowledge": _l("Take up"),
     "resolution": _l("Resolution"),
+}
+
+TRIGGER: Words = {
+    "clock_breached": _l("A clock has run out"),
+    "amount_above": _l("So much is asked for"),
+    "verdict_in_doubt": _l("A person must judge"),
+    "second_contact": _l("The customer comes back"),
+    "words": _l("The customer's words"),
+    "vulnerable": _l("A vulnerable person"),
+    "exception_refused": _l("An exception was refused"),
+}
+
+BY_HAND: Words = {
+    "customer_asks": _l("The customer asks for it"),
+    "no_agreement": _l("No agreement in sight"),
+    "beyond_my_ceiling": _l("Beyond what I may decide"),
+    "doubt": _l("Facts or law are in doubt"),
+    "tone": _l("The tone has become hard"),
+    "deadline": _l("A deadline cannot be kept"),
+    "outside": _l("Somebody outside has stepped in"),
+    "other": _l("Another reason"),
+}
+
+RAISED_FOR: Words = {**TRIGGER, **BY_HAND}
+
+FOUND: Words = {
+    "superior": _l("asks for a superior"),
+    "lawyer": _l("mentions a lawyer or court"),
+    "regulator": _l("mentions a regulator or consumer body"),
+    "chargeback": _l("wants the bank to take the money back"),
+    "mediation": _l("asks for a mediator"),
+    "hardship": _l("may need special care"),
+}
+
+WHO: Words = {
+    "consumer": _l("Consumer"),
+    "business": _l("Business"),
+    "non_professional": _l("Association or body that is no business"),
+    "vulnerable": _l("Vulnerable person"),
+}
+
+TELL: Words = {
+    "owner": _l("who owns the case"),
+    "team-lead": _l("who leads the team"),
+    "manager": _l("the team's managers"),
 }
 
 PRIORITY: dict[int, LazyString] = {

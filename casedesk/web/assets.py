@@ -14,14 +14,15 @@ _VERSIONED = (".css", ".js", ".svg")
 
 
 def init_app(app: Flask) -> None:
-    """Give static addresses a version and let browsers keep what carries one for good."""
-    folder = Path(app.static_folder or "")
+    """Give templates `asset(name)` and let browsers keep for good what carries a version."""
+    folder, root = Path(app.static_folder or ""), app.static_url_path
 
-    @app.url_defaults
-    def version(endpoint: str, values: dict[str, object]) -> None:
-        name = str(values.get("filename", ""))
-        if endpoint == "static" and name.endswith(_VERSIONED):
-            values.setdefault("v", digest(folder / name))
+    @cache  # a page has some thirty icons, and what is built changes with a start only
+    def asset(name: str) -> str:
+        version = digest(folder / name) if name.endswith(_VERSIONED) else None
+        return f"{root}/{name}?v={version}" if version else f"{root}/{name}"
+
+    app.jinja_env.globals["asset"] = asset
 
     @app.after_request
     def keep(response: Response) -> Response:
@@ -34,11 +35,6 @@ def init_app(app: Flask) -> None:
 def digest(path: Path) -> str | None:
     """Eight characters that change with the content of `path`; None where it was not built."""
     try:
-        return _digest(path, path.stat().st_mtime_ns)
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
     except FileNotFoundError:
         return None
-
-
-@cache
-def _digest(path: Path, changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]

@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Mapping
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -85,7 +85,14 @@ STATUS: tuple[tuple[type[CasedeskError], int], ...] = (
 
 _STATUS_OF_CODE = {"signed_out": 401}
 
-NEVER_ECHOED = ("csrf_token", "password", "again", "once", "kept")
+FACES: dict[str, str] = {}
+"""The template of the error page of a blueprint that has one of its own, by the blueprint's name."""
+
+NEVER_ECHOED = (
+    *("csrf_token", "password", "current", "again", "once", "kept"),
+    *("passphrase", "new_passphrase", "recovery", "sealed"),
+)
+"""Secrets and sealed notes: no error page, and no page to sign in, ever holds them."""
 _HTTP_CODES = {
     400: "page.bad",
     403: "not_allowed",
@@ -141,10 +148,10 @@ def _http(error: HTTPException) -> Response:
 
 def _database(error: DBAPIError) -> Response:
     if isinstance(error, DataError):
-        log.warning("a value that the database refuses on %s: %s", request.path, error.orig)
+        log.warning("a value that the database refuses on %s: %s", _where(), error.orig)
         return answer(422, "page.value", str(SENTENCES["page.value"]))
     if isinstance(error, IntegrityError) and _came_second(error):
-        log.warning("second of two on %s: %s", request.path, error.orig)
+        log.warning("second of two on %s: %s", _where(), error.orig)
         return answer(409, "store.stale", str(SENTENCES["store.stale"]))
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("database away: %s", error.orig)
@@ -167,14 +174,19 @@ def _waited_too_long(error: PoolTimeoutError) -> Response:
 
 def _too_large(error: OverflowError) -> Response:
     """A whole number beyond 64 bits got past a form: SQLite's driver says so with this error."""
-    log.warning("a number beyond 64 bits on %s: %s", request.path, error)
+    log.warning("a number beyond 64 bits on %s: %s", _where(), error)
     return answer(422, "page.value", str(SENTENCES["page.value"]))
 
 
 def _unexpected(error: Exception) -> Response:
     code = secrets.token_hex(3).upper()
-    log.exception("unexpected %s on %s %s", code, request.method, request.path)
+    log.exception("unexpected %s on %s %s", code, request.method, _where())
     return answer(500, "unexpected", str(SENTENCES["unexpected"]) % {"code": code})
+
+
+def _where() -> str:
+    """The address as a rule, not as it was typed: a private link's token stays out of the log."""
+    return str(request.url_rule) if request.url_rule else request.path
 
 
 def answer(status: int, code: str, text: str) -> Response:
@@ -183,7 +195,9 @@ def answer(status: int, code: str, text: str) -> Response:
         response: Response = jsonify(type=code, title=text, status=status)
         response.mimetype = "application/problem+json"
     else:
-        page = render_template("_shared/error.html", status=status, code=code, sentence=text, typed=typed())
+        face = FACES.get(request.blueprint or "", "_shared/error.html")
+        g.answering_an_error = True  # the page asks the database for nothing more: it may be what failed
+        page = render_template(face, status=status, code=code, sentence=text, typed=typed())
         response = Response(page, mimetype="text/html")
     response.status_code = status
     return response

@@ -1,6 +1,7 @@
 """The reader's language, zone, money and dates. Catalogues are the rooms' .po files, read at the start."""
 
 import io
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from babel import numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel, Domain, get_locale, get_timezone, refresh
 from markupsafe import Markup
 
@@ -20,6 +21,9 @@ from casedesk.web import spelling
 
 LOCALES = ("en", "fr")
 CATALOGUES = Path(__file__).parent.parent / "translations"
+
+_reading: ContextVar[tuple[str, ZoneInfo] | None] = ContextVar("reading", default=None)
+"""Language and zone of this request once they are chosen: a list asks for them hundreds of times."""
 
 
 class RoomCatalogues(Domain):
@@ -72,6 +76,7 @@ def init_app(app: Flask, default_zone: str) -> None:
         percent=percent,
     )
     app.jinja_env.globals.update(time_tag=time_tag, reader_locale=reader_locale)
+    app.teardown_request(_forget_reader)
 
 
 def reader_locale() -> str:
@@ -89,7 +94,12 @@ def reader_locale() -> str:
 
 def forget() -> None:
     """Choose language and zone again: somebody else reads from here on."""
+    _reading.set(None)
     refresh()
+
+
+def _forget_reader(_error: BaseException | None) -> None:
+    _reading.set(None)
 
 
 def reader_zone(default: str) -> str:
@@ -193,7 +203,7 @@ def month(value: date) -> str:
 
 def local(value: datetime) -> datetime:
     """`value` in the reader's zone."""
-    return value.astimezone(ZoneInfo(_zone()))
+    return value.astimezone(_chosen()[1])
 
 
 def time_tag(value: datetime, text: str | None = None) -> Markup:
@@ -220,15 +230,20 @@ def _format(value: date | datetime | None, patterns: dict[str, str]) -> str:
 
 def _locale() -> str:
     """The language of this request, by its two letters."""
-    try:  # where flask-babel has chosen one already: the way without its look-ups
-        return str(g._flask_babel.babel_locale.language)
-    except (AttributeError, RuntimeError):
-        chosen = get_locale()
-        return str(chosen.language) if chosen else "en"
+    return _chosen()[0]
 
 
 def _zone() -> str:
-    try:
-        return str(g._flask_babel.babel_tzinfo)
-    except (AttributeError, RuntimeError):
-        return str(get_timezone() or "UTC")
+    return _chosen()[1].key
+
+
+def _chosen() -> tuple[str, ZoneInfo]:
+    chosen = _reading.get()
+    if chosen is None:
+        if not has_app_context():
+            return "en", ZoneInfo("UTC")
+        language, there = get_locale(), get_timezone()
+        chosen = str(language.language) if language else "en", ZoneInfo(str(there or "UTC"))
+        if has_request_context():  # outside of one, whoever works may speak to several people
+            _reading.set(chosen)
+    return chosen

@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person, Team
 from casedesk.cases.actions import clocks
+from casedesk.cases.actions.escalating import end_with_case
 from casedesk.cases.actions.judging import judge_case
+from casedesk.cases.actions.weighing import leave_weighing
 from casedesk.cases.actions.writing import locked_case, show_next_clock, write_event
 from casedesk.cases.commands import ChangeCase, CloseCase
 from casedesk.cases.models import Case, CaseTag, Cause, Decision
-from casedesk.cases.rules import DIRECT_CLOSINGS, may_change_stage, may_change_status
+from casedesk.cases.queries.people import standing_in
+from casedesk.cases.rules import DIRECT_CLOSINGS, FREE_STAGES, may_change_stage, may_change_status
 from casedesk.customers.models import Customer, Subscription
 from casedesk.kernel.errors import InvalidInput, NotFound, RuleBroken
 from casedesk.ledger.models import Charge
@@ -32,6 +35,8 @@ _FIELDS: dict[str, type | None] = {
     "vulnerable": None,
 }
 _READ_BY_RULES = frozenset({"customer_id", "subscription_id", "charge_id", "claimed_minor"})
+_READ_BY_CLOCKS = frozenset({"priority", "customer_id", "vulnerable"})
+_READ_BY_LADDER = frozenset({"claimed_minor", "vulnerable", "subscription_id"})
 
 
 def change_case(session: Session, command: ChangeCase, *, actor: Actor, now: datetime) -> None:
@@ -39,11 +44,17 @@ def change_case(session: Session, command: ChangeCase, *, actor: Actor, now: dat
     case = locked_case(session, actor, command.case_id, command.case_version)
     changes = dict(command.changes)
     stage, status = changes.pop("stage", None), changes.pop("status", None)
+    if changes.get("owner_id"):
+        changes["owner_id"] = standing_in(session, changes["owner_id"], now=now)
     changed = _set_fields(session, case, changes)
     if command.tags is not None:
         changed |= _set_tags(session, case, command.tags)
     if changed:
-        write_event(session, case, "changed", {"fields": changed}, actor=actor, now=now)
+        entry = write_event(session, case, "changed", {"fields": changed}, actor=actor, now=now)
+        if _READ_BY_LADDER & set(changed):
+            leave_weighing(session, case, str(entry.id), now=now)
+    if _READ_BY_CLOCKS & set(changed):
+        clocks.follow_change(session, case, now=now)
     if stage and stage != case.stage:
         _change_stage(session, case, stage, actor=actor, now=now)
     if status and status != case.status:
@@ -83,6 +94,7 @@ def move_to(
     case.status = status
     if status == "closed":
         case.closed_at = now
+        end_with_case(session, case, now=now)
     elif before == "closed":
         case.closed_at, case.outcome = None, None
     session.flush()
@@ -139,6 +151,8 @@ def _set_tags(session: Session, case: Case, tags: tuple[str, ...]) -> dict[str, 
 
 def _change_stage(session: Session, case: Case, stage: str, *, actor: Actor, now: datetime) -> None:
     before = case.stage
+    if stage not in FREE_STAGES or before not in FREE_STAGES:
+        raise RuleBroken("case.stage_by_escalation", field="stage")
     if not may_change_stage(actor.role, before, stage):
         raise RuleBroken("case.stage", before=before, after=stage)
     case.stage = stage

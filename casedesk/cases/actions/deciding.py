@@ -1,11 +1,11 @@
 """Decide: propose, approve or decline, make effective. Money is reserved with the proposal, in its own commit;
 letter and refund leave only once the decision is effective."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
@@ -13,8 +13,9 @@ from casedesk.accounts.permits import Permission
 from casedesk.cases.actions import clocks
 from casedesk.cases.actions.changing import move_to
 from casedesk.cases.actions.judging import judge_case, owed
+from casedesk.cases.actions.weighing import leave_weighing
 from casedesk.cases.actions.writing import locked_case, subject_of, write
-from casedesk.cases.commands import AnswerDecision, MoneyLine, ProposeDecision
+from casedesk.cases.commands import AnswerDecision, MoneyLine, ProposeDecision, SettleCase
 from casedesk.cases.models import Case, Decision, DecisionLine
 from casedesk.cases.rules import EFFECTS, Ceilings, approval_reasons, below_statute, outcome_of
 from casedesk.customers import actions as customers
@@ -51,7 +52,11 @@ def propose_decision(session: Session, command: ProposeDecision, *, actor: Actor
     reasons = approval_reasons(due, total, _ceilings(actor))
     if total != (due.amount_minor or 0) and not (command.reason_code and command.reason_text):
         raise InvalidInput("decision.reason", field="reason_text")
-    weighed = _Weighed(due.amount_minor, total, tuple(reasons), judged.judgement_id)
+    outcome = outcome_of(total, case.claimed_minor, ends_contract=command.subscription_effect != "keep")
+    locale = _letter_locale(session, case)
+    weighed = _Weighed(
+        due.amount_minor, total, tuple(reasons), judged.judgement_id, outcome, actor.id, locale
+    )
     decision = _store(session, case, command, weighed, actor=actor, now=now)
     _reserve(session, case, decision, command.lines, now)
     if reasons:
@@ -61,6 +66,44 @@ def propose_decision(session: Session, command: ProposeDecision, *, actor: Actor
         _make_effective(session, case, decision, actor=actor, now=now)
     session.flush()
     return decision
+
+
+def settle_case(
+    session: Session, case: Case, command: SettleCase, *, actor: Actor, now: datetime
+) -> Decision:
+    """Carry out what both parties agreed: effective at once. The case is locked by the caller, who moves its status.
+
+    The guard of the statute binds the company alone, not what a customer knowingly accepts. Raises RuleBroken where the
+    money is not there, InvalidInput, NotFound.
+    """
+    terms = ProposeDecision(
+        case.id,
+        case.version,
+        command.lines,
+        reason_code="settlement",
+        subscription_effect=command.subscription_effect,
+    )
+    _check_lines(session, case, terms)
+    for waiting in session.scalars(_WAITING, {"case": case.id}).all():
+        _lapse(session, case, waiting, actor=actor, now=now)
+    weighed = _Weighed(
+        by_rule_minor=command.by_rule_minor,
+        amount_minor=sum(line.amount_minor for line in command.lines),
+        approval=(),
+        judgement_id=case.judgement_id,
+        outcome="settled",
+        proposed_by=command.signed_by,
+        letter_locale=command.letter_locale,
+        rests_on={"mediation": command.mediation_id, "agreement": command.agreement},
+    )
+    decision = _store(session, case, terms, weighed, actor=actor, now=now)
+    _reserve(session, case, decision, command.lines, now)
+    _take_effect(session, case, decision, actor=actor, now=now)
+    session.flush()
+    return decision
+
+
+_WAITING = select(Decision).where(Decision.case_id == bindparam("case"), Decision.state == "proposed")
 
 
 def answer_decision(session: Session, command: AnswerDecision, *, actor: Actor, now: datetime) -> Decision:
@@ -91,13 +134,17 @@ def lapse_if_changed(
     judged = judge_case(session, case, actor=actor, now=now)
     if judged.judgement_id == decision.judgement_id:
         return False
+    _lapse(session, case, decision, actor=actor, now=now)
+    move_to(session, case, "open", actor=actor, now=now, by_customer=True)
+    session.flush()
+    return True
+
+
+def _lapse(session: Session, case: Case, decision: Decision, *, actor: Actor, now: datetime) -> None:
     _release(session, decision, now)
     decision.state = "lapsed"
     write(session, case, _line("lapsed", decision), actor=actor, now=now)
     clocks.cancel(session, case, "approval", now=now)
-    move_to(session, case, "open", actor=actor, now=now, by_customer=True)
-    session.flush()
-    return True
 
 
 def _check_lines(session: Session, case: Case, command: ProposeDecision) -> None:
@@ -121,27 +168,32 @@ def _ceilings(actor: Actor) -> Ceilings:
 
 @dataclass(frozen=True)
 class _Weighed:
-    """A proposal against the verdict: by rule, in all, and why somebody else must agree."""
+    """A proposal against the verdict: by rule, in all, why somebody else must agree, and who stands for it.
+
+    `rests_on` joins the record's entry: the agreement that a settlement carries out.
+    """
 
     by_rule_minor: int | None
     amount_minor: int
     approval: tuple[str, ...]
-    judgement_id: int
+    judgement_id: int | None
+    outcome: str
+    proposed_by: int
+    letter_locale: str
+    rests_on: Mapping[str, object] = field(default_factory=dict)
 
 
 def _store(
     session: Session, case: Case, command: ProposeDecision, weighed: _Weighed, *, actor: Actor, now: datetime
 ) -> Decision:
     n = (session.scalar(select(func.max(Decision.n)).where(Decision.case_id == case.id)) or 0) + 1
-    ends = command.subscription_effect != "keep"
-    outcome = outcome_of(weighed.amount_minor, case.claimed_minor, ends_contract=ends)
-    line = _proposed(n, outcome, case.currency, command, weighed)
+    line = _proposed(n, case.currency, command, weighed)
     entry = write(session, case, line, actor=actor, now=now)
     decision = Decision(
         case_id=case.id,
         n=n,
         state="proposed",
-        outcome=outcome,
+        outcome=weighed.outcome,
         by_rule_minor=weighed.by_rule_minor,
         amount_minor=weighed.amount_minor,
         currency=case.currency,
@@ -149,10 +201,10 @@ def _store(
         reason_code=command.reason_code,
         subscription_effect=command.subscription_effect,
         effect_on=command.effect_on,
-        proposed_by=actor.id,
+        proposed_by=weighed.proposed_by,
         proposed_at=now,
         approval_reasons=list(weighed.approval),
-        letter_locale=_letter_locale(session, case),
+        letter_locale=weighed.letter_locale,
         entry_id=entry.id,
         supersedes_id=_in_force(session, case),
     )
@@ -172,11 +224,11 @@ def _store(
     return decision
 
 
-def _proposed(n: int, outcome: str, currency: str, command: ProposeDecision, weighed: _Weighed) -> Line:
+def _proposed(n: int, currency: str, command: ProposeDecision, weighed: _Weighed) -> Line:
     """What the record keeps of a proposal: figures and codes, and apart from them what the proposer wrote."""
     body = {
         "n": n,
-        "outcome": outcome,
+        "outcome": weighed.outcome,
         "by_rule_minor": weighed.by_rule_minor,
         "amount_minor": weighed.amount_minor,
         "currency": currency,
@@ -186,6 +238,7 @@ def _proposed(n: int, outcome: str, currency: str, command: ProposeDecision, wei
         "effect_on": command.effect_on.isoformat() if command.effect_on else None,
         "judgement": weighed.judgement_id,
         "approval": list(weighed.approval),
+        **weighed.rests_on,
     }
     text = {"reason": command.reason_text, "letter": command.letter_text}
     return Line("decision.proposed", body, {name: value for name, value in text.items() if value})
@@ -273,18 +326,25 @@ def _decline(
     write(session, case, _line("declined", decision, said), actor=actor, now=now)
     clocks.stop(session, case, "approval", now=now)
     move_to(session, case, "open", actor=actor, now=now)
+    event = {"trigger": "exception_refused", "occasion": f"decision-{decision.id}"}
+    leave_weighing(session, case, f"declined-{decision.id}", now=now, event=event)
 
 
 def _make_effective(session: Session, case: Case, decision: Decision, *, actor: Actor, now: datetime) -> None:
+    _take_effect(session, case, decision, actor=actor, now=now)
+    case.decided_at, case.outcome = now, decision.outcome
+    move_to(session, case, "decided", actor=actor, now=now)
+    clocks.stop(session, case, "decide", now=now)
+
+
+def _take_effect(session: Session, case: Case, decision: Decision, *, actor: Actor, now: datetime) -> None:
+    """The decision stands in place of the one before; the contract ends as it says, letter and refund follow."""
     decision.state, decision.effective_at = "effective", now
     if decision.supersedes_id:
         earlier = session.get_one(Decision, decision.supersedes_id)
         earlier.state = "superseded"
         write(session, case, _line("superseded", earlier), actor=actor, now=now)
     write(session, case, _line("effective", decision), actor=actor, now=now)
-    case.decided_at, case.outcome = now, decision.outcome
-    move_to(session, case, "decided", actor=actor, now=now)
-    clocks.stop(session, case, "decide", now=now)
     _end_contract(session, case, decision, actor=actor, now=now)
     for follower, kind in FOLLOWERS.items():
         outbox.put(

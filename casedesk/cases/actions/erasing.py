@@ -6,12 +6,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
+from casedesk.cases.actions.writing import subject_of
 from casedesk.cases.models import Attachment, Case, CaseParty
 from casedesk.channels.actions import erase_mails
 from casedesk.store import blobs, erasure, outbox
 from casedesk.store.models import Entry, EntryText
 
 ERASED_NAME = "erased"
+
+ERASED = ("case.erased", "case.erased_from_mediation", "case.erased_from_portal")
+"""Word to the rooms above that a case was erased, one kind a room (payload case_id): each erases what it holds of the
+case in a transaction of its own, and the failure of one holds up no other."""
 
 
 def erase_of_customer(session: Session, customer_id: int, *, actor: Actor, now: datetime) -> int:
@@ -41,14 +46,16 @@ def _erase_case(session: Session, case: Case, *, actor: Actor, now: datetime) ->
         update(CaseParty).where(CaseParty.case_id == case.id).values(name=ERASED_NAME, contact="")
     )
     erase_mails(session, ("case", case.id))
-    outbox.put(
-        session,
-        "case.erased",
-        key=f"case-erased-{case.id}-{now:%Y%m%dT%H%M%S}",
-        due_at=now,
-        now=now,
-        case_id=case.id,
-    )
+    for kind in ERASED:
+        outbox.put(
+            session,
+            kind,
+            key=f"{kind.replace('.', '-')}-{case.id}-{now:%Y%m%dT%H%M%S}",
+            due_at=now,
+            now=now,
+            subject=subject_of(case),
+            case_id=case.id,
+        )
     if entries:
         erasure.erase_texts(session, list(entries), actor=actor.ref, now=now, reason="customer")
 

@@ -9,6 +9,7 @@ from casedesk.accounts.actor import Actor
 from casedesk.cases.actions import clocks
 from casedesk.cases.actions.changing import move_to
 from casedesk.cases.actions.judging import judge_case
+from casedesk.cases.actions.weighing import find_words, leave_weighing
 from casedesk.cases.actions.writing import attach, locked_case, write, write_acts
 from casedesk.cases.commands import CorrectEntry, RecordExchange, RecordNote
 from casedesk.cases.entries import Exchange, Note
@@ -40,6 +41,9 @@ def record_exchange(session: Session, command: RecordExchange, *, actor: Actor, 
     entry = write(session, case, exchange.line(happened_at), actor=actor, now=now)
     write_acts(session, case, entry, command.acts)
     attach(session, case, entry, command.attachments)
+    if command.inbound:
+        find_words(session, case, entry, command.said)
+        leave_weighing(session, case, str(entry.id), now=now)
     _note_contact(session, case, command, happened_at, actor=actor, now=now)
     if command.channel == "mail" and not command.inbound:
         _send(session, case, entry, exchange, command.recipient, now)

@@ -6,11 +6,14 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.cases.actions import clocks
+from casedesk.cases.actions.weighing import leave_weighing
 from casedesk.cases.actions.writing import subject_of, write_event
 from casedesk.cases.facts import CaseFile, facts_of
 from casedesk.cases.models import Case, Cause
 from casedesk.cases.queries.file import Subjects, file_of, file_of_case
+from casedesk.cases.queries.sight import case_for
 from casedesk.cases.rules import Owed
+from casedesk.kernel.errors import Conflict
 from casedesk.policy.verdict import Level, Verdict
 from casedesk.rulebook import actions as rulebook
 from casedesk.rulebook.actions import About, Judged
@@ -38,7 +41,7 @@ def judge_case(session: Session, case: Case, *, actor: Actor, now: datetime) -> 
     before = case.verdict_outcome
     case.judgement_id = judged.judgement_id
     case.verdict_outcome = verdict.outcome.value
-    case.verdict_minor = amount.minor if amount else None
+    case.verdict_minor = amount.minor if amount is not None else None
     case.verdict_missing = len(verdict.missing)
     _oblige(session, case, verdict, now)
     params: dict[str, object] = {
@@ -46,12 +49,22 @@ def judge_case(session: Session, case: Case, *, actor: Actor, now: datetime) -> 
         "before": before,
         "judgement": judged.judgement_id,
     }
-    if amount:
+    if amount is not None:
         params |= {"minor": amount.minor, "currency": amount.currency}
     if verdict.missing:
         params["missing"] = list(verdict.missing)
-    write_event(session, case, "judged", params, actor=actor, now=now)
+    entry = write_event(session, case, "judged", params, actor=actor, now=now)
+    if before not in (None, case.verdict_outcome) and case.verdict_outcome == "needs_review":
+        leave_weighing(session, case, str(entry.id), now=now)
     return judged
+
+
+def judge_anew(session: Session, case_id: int, *, actor: Actor, now: datetime) -> Judged:
+    """The case has the verdict of today's packs. Raises NotFound, and Conflict where the case is closed."""
+    case = case_for(session, actor, case_id, lock=True)
+    if case.status == "closed":
+        raise Conflict("rulebook.case_closed")
+    return judge_case(session, case, actor=actor, now=now)
 
 
 def preview(session: Session, subjects: Subjects, *, now: datetime) -> Verdict:
@@ -70,7 +83,7 @@ def owed(verdict: Verdict) -> Owed:
     resting = [f for f in verdict.findings if f.rule in verdict.reasons]
     return Owed(
         outcome=verdict.outcome.value,
-        amount_minor=verdict.amount.minor if verdict.amount else None,
+        amount_minor=verdict.amount.minor if verdict.amount is not None else None,
         by_statute=any(f.level is Level.STATUTE for f in resting),
         leaving=verdict.asked == "cancellation",
     )
@@ -82,7 +95,9 @@ def subject_asked(kind: str) -> str:
 
 
 def _oblige(session: Session, case: Case, verdict: Verdict, now: datetime) -> None:
-    """Start or move the clocks of what the law now asks of the business."""
+    """Start or move the clocks of what the law now asks of the business; those of what it asks no more end."""
+    duties = {OBLIGED + duty.code for duty in verdict.obligations if duty.who == "trader"}
+    clocks.drop_by_law(session, case, duties, OBLIGED, now=now)
     for duty in verdict.obligations:
         if duty.who == "trader" and duty.deadline is not None and duty.deadline.utc_exclusive > now:
             clocks.start_by_law(

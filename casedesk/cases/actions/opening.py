@@ -1,5 +1,6 @@
 """Log a case: number, first exchange, acts, facts, clocks and the first verdict, in one commit."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from casedesk.accounts.actor import Actor
 from casedesk.cases.actions import clocks
 from casedesk.cases.actions.judging import judge_case
 from casedesk.cases.actions.supplying import store_fact
+from casedesk.cases.actions.weighing import find_words, leave_weighing
 from casedesk.cases.actions.writing import attach, write, write_acts, write_event
 from casedesk.cases.commands import OpenCase
 from casedesk.cases.entries import ActLine, Exchange
@@ -29,44 +31,25 @@ LIVE_CHANNELS = ("phone", "chat", "meeting")
 _USUAL_ACT = {"refund": "refund_request", "cancellation": "termination"}
 
 
+@dataclass(frozen=True)
+class _About:
+    """What the case is about, as stored."""
+
+    customer: Customer | None
+    subscription: Subscription | None
+    charge: Charge | None
+    entity: Entity
+
+
 def open_case(session: Session, command: OpenCase, *, actor: Actor, now: datetime) -> int:
     """Log the case and return its id. Raises InvalidInput, NotFound."""
     said_at = _check(command, now)
-    customer = _wanted(session, Customer, command.customer_id)
-    subscription = _wanted(session, Subscription, command.subscription_id)
-    charge = _wanted(session, Charge, command.charge_id)
-    _check_belong(command, subscription, charge)
-    entity = _entity(session, command, subscription, charge)
-    case = Case(
-        entity_id=entity.id,
-        kind=command.kind,
-        priority=command.priority,
-        owner_id=actor.id if command.take and actor.ref.kind == "person" else None,
-        team_id=actor.team_id,
-        customer_id=command.customer_id,
-        claimed_name=None if customer else command.claimed_name or None,
-        claimed_contact=None if customer else command.claimed_contact or None,
-        subscription_id=command.subscription_id,
-        charge_id=command.charge_id,
-        stated_cause_id=_cause_id(session, command.cause_code),
-        channel=command.channel,
-        claimed_minor=command.claimed_minor,
-        currency=command.currency or (charge or subscription or entity).currency,
-        source=subscription.source if subscription else "unknown",
-        medium=subscription.medium if subscription else "",
-        campaign=subscription.campaign if subscription else "",
-        vulnerable=bool(customer and customer.vulnerable),
-        occurred_at=said_at,
-        opened_at=now,
-        last_contact_at=said_at,
-        last_contact_channel=command.channel,
-        last_contact_inbound=True,
-        unread=command.channel not in LIVE_CHANNELS,
-    )
+    about = _about(session, command)
+    case = _row(session, command, about, said_at, actor, now)
     session.add(case)
     session.flush()
-    year = now.astimezone(ZoneInfo(entity.time_zone)).year
-    case.number = case_number(entity.case_prefix, year, case.id)
+    year = now.astimezone(ZoneInfo(about.entity.time_zone)).year
+    case.number = case_number(about.entity.case_prefix, year, case.id)
     session.add(
         CaseItem(
             case_id=case.id,
@@ -76,11 +59,54 @@ def open_case(session: Session, command: OpenCase, *, actor: Actor, now: datetim
             currency=case.currency,
         )
     )
-    _record_first(session, case, command, said_at, actor=actor, now=now)
-    _start_clocks(session, case, now)
+    with session.no_autoflush:  # its rows are written once, not at every question asked meanwhile
+        _record_first(session, case, command, said_at, actor=actor, now=now)
+        _start_clocks(session, case, now)
+    session.flush()
     judge_case(session, case, actor=actor, now=now)
     session.flush()
     return case.id
+
+
+def _about(session: Session, command: OpenCase) -> _About:
+    customer = _wanted(session, Customer, command.customer_id)
+    subscription = _wanted(session, Subscription, command.subscription_id)
+    charge = _wanted(session, Charge, command.charge_id)
+    _check_belong(command, subscription, charge)
+    return _About(customer, subscription, charge, _entity(session, command, subscription, charge))
+
+
+def _row(
+    session: Session, command: OpenCase, about: _About, said_at: datetime, actor: Actor, now: datetime
+) -> Case:
+    subscription = about.subscription
+    known = about.customer is not None
+    return Case(
+        entity_id=about.entity.id,
+        kind=command.kind,
+        priority=command.priority,
+        owner_id=actor.id if command.take and actor.ref.kind == "person" else None,
+        team_id=actor.team_id,
+        customer_id=command.customer_id,
+        claimed_name=None if known else command.claimed_name or None,
+        claimed_contact=None if known else command.claimed_contact or None,
+        subscription_id=command.subscription_id,
+        charge_id=command.charge_id,
+        stated_cause_id=_cause_id(session, command.cause_code),
+        channel=command.channel,
+        claimed_minor=command.claimed_minor,
+        currency=command.currency or (about.charge or subscription or about.entity).currency,
+        source=subscription.source if subscription else "unknown",
+        medium=subscription.medium if subscription else "",
+        campaign=subscription.campaign if subscription else "",
+        vulnerable=bool(about.customer and about.customer.vulnerable),
+        occurred_at=said_at,
+        opened_at=now,
+        last_contact_at=said_at,
+        last_contact_channel=command.channel,
+        last_contact_inbound=True,
+        unread=command.channel not in LIVE_CHANNELS,
+    )
 
 
 def _check(command: OpenCase, now: datetime) -> datetime:
@@ -161,6 +187,8 @@ def _record_first(
     entry = write(session, case, exchange.line(said_at), actor=actor, now=now)
     write_acts(session, case, entry, acts)
     attach(session, case, entry, command.attachments)
+    find_words(session, case, entry, command.said)
+    leave_weighing(session, case, str(entry.id), now=now)
     for fact in command.facts:
         store_fact(session, case, fact, actor=actor, now=now)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
@@ -12,10 +12,14 @@ from casedesk.cases.entries import ActLine, Event
 from casedesk.cases.models import Act, Attachment, Case, CaseActor
 from casedesk.cases.queries.sight import case_for
 from casedesk.deadlines.queries import next_clock
-from casedesk.kernel.errors import Conflict
+from casedesk.kernel.errors import Conflict, NotAllowed
 from casedesk.store import record
 from casedesk.store.models import Entry
 from casedesk.store.record import Line
+from casedesk.store.transaction import remembered
+
+NOT_NEUTRAL = "takes no other part in it"
+"""What the database says where somebody who mediates a case, or one of its family, writes on it as something else."""
 
 
 def subject_of(case: Case) -> tuple[str, int]:
@@ -31,7 +35,7 @@ def locked_case(session: Session, actor: Actor, case_id: int, version: int | Non
 
 
 def write(session: Session, case: Case, line: Line, *, actor: Actor, now: datetime) -> Entry:
-    """Append `line` to the case's chain and note who took part."""
+    """Append `line` to the case's chain and note who took part. Raises NotAllowed for who mediates the case."""
     entry = record.append(session, subject_of(case), line, actor=actor.ref, now=now)
     if actor.ref.kind == "person":
         _took_part(session, case.id, actor, entry.id)
@@ -87,13 +91,17 @@ def show_next_clock(session: Session, case: Case) -> None:
 
 
 def _took_part(session: Session, case_id: int, actor: Actor, entry_id: int) -> None:
-    known = session.scalar(
-        select(CaseActor.as_role).where(
-            CaseActor.case_id == case_id, CaseActor.person_id == actor.id, CaseActor.as_role == actor.role
-        )
-    )
-    if known is None:
+    part, known = (case_id, actor.id, actor.role), remembered(session)
+    if ("part", part) in known:
+        return
+    if session.get(CaseActor, part) is None:
         session.add(
             CaseActor(case_id=case_id, person_id=actor.id, as_role=actor.role, first_entry_id=entry_id)
         )
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError as refused:
+            if NOT_NEUTRAL not in str(refused.orig):
+                raise
+            raise NotAllowed("case.mediates") from refused
+    known["part", part] = True

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Optional
 
 from casedesk.cases import words
 from casedesk.cases.commands import FactLine, NewAttachment, OpenCase
-from casedesk.cases.forms.fact_values import typed_value
+from casedesk.customers.fact_values import typed_value
 from casedesk.web.fields import ChoiceField, IdField, LocalDateTimeField, MoneyField
 from casedesk.web.form import DeskForm, tidy
 

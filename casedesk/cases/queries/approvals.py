@@ -88,7 +88,7 @@ def _statement(actor: Actor) -> Select[*tuple[Any, ...]]:
             Decision.proposed_at,
             Clock.due_at,
             Clock.started_at,
-            _count(actor).label("total"),
+            count_of_waiting(actor).label("total"),
         )
         .join(Case, Case.id == Decision.case_id)
         .join(Person, Person.id == Decision.proposed_by)
@@ -98,7 +98,8 @@ def _statement(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _count(actor: Actor) -> Any:
+def count_of_waiting(actor: Actor) -> Any:
+    """How many proposals wait that the actor may see, up to MANY + 1."""
     inner = (
         select(literal(1).label("one"))
         .select_from(Decision)

@@ -1,15 +1,15 @@
 """What Home and the pages of customers show of cases: short lists, each one statement."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
-from casedesk.accounts.models import Person
+from casedesk.accounts.models import Person, Team
 from casedesk.cases.models import Case, Decision
 from casedesk.cases.queries.sight import visible
 from casedesk.cases.queries.tallies import MANY
@@ -74,31 +74,63 @@ class Figures:
 
 @dataclass(frozen=True)
 class Load:
-    """What one person has on the desk; `owner_id` None stands for the cases that nobody owns."""
+    """What one person or team has on the desk; `owner_id` None stands for the cases of nobody, or of no team."""
 
     owner_id: int | None
     name: str | None
     live: int
     late: int
     soon: int
+    raised: int = 0
+
+    def plus(self, live: int, late: int, soon: int, raised: int) -> "Load":
+        return replace(
+            self,
+            live=self.live + live,
+            late=self.late + late,
+            soon=self.soon + soon,
+            raised=self.raised + raised,
+        )
 
 
-def due_next(session: Session, actor: Actor) -> list[CaseLine]:
-    """The actor's own live cases, the one that is due first on top; paused clocks and none last."""
-    order = (Case.next_paused, Case.next_due_at.is_(None), Case.next_due_at, Case.id)
-    return _lines(session, and_(Case.owner_id == actor.id, LIVE), order, SHOWN)
+@dataclass(frozen=True)
+class Loads:
+    """The desk by owner and by team."""
+
+    owners: list[Load]
+    teams: list[Load]
 
 
-def unread(session: Session, actor: Actor) -> list[CaseLine]:
-    """The actor's own cases in which the customer wrote and nobody has read it yet, the oldest word first."""
-    mine = and_(Case.owner_id == actor.id, LIVE, Case.unread)
-    return _lines(session, mine, (Case.last_contact_at, Case.id), SHOWN)
+@dataclass(frozen=True)
+class Mine:
+    """The actor's own live cases: those due first, and those in which nobody has read the customer's last word."""
+
+    due: list[CaseLine]
+    unread: list[CaseLine]
+
+
+def mine(session: Session, actor: Actor) -> Mine:
+    """Both lists in one statement: due first on top, paused clocks and none last; the oldest unread word first."""
+    own = and_(Case.owner_id == actor.id, LIVE)
+    due = (Case.next_paused, Case.next_due_at.is_(None), Case.next_due_at, Case.id)
+    lists = (("due", own, due), ("unread", and_(own, Case.unread), (Case.last_contact_at, Case.id)))
+    parts = [
+        select(
+            _some(condition, order, SHOWN)
+            .add_columns(literal(what).label("what"), func.row_number().over(order_by=order).label("place"))
+            .subquery()
+        )
+        for what, condition, order in lists
+    ]
+    rows = session.execute(union_all(*parts).order_by("place")).all()
+    by = {what: [CaseLine(*values(row)[:-2]) for row in rows if row.what == what] for what, *_ in lists}
+    return Mine(by["due"], by["unread"])
 
 
 def pressing(session: Session, actor: Actor, *, soon: datetime) -> list[CaseLine]:
     """Cases whose running clock is past or ends by `soon`, worst first."""
     due = and_(visible(actor), LIVE, Case.next_due_at <= soon, Case.next_paused.is_(False))
-    return _lines(session, due, (Case.next_due_at, Case.id), SHOWN)
+    return lines(session, due, (Case.next_due_at, Case.id), SHOWN)
 
 
 def cases_of(
@@ -110,7 +142,7 @@ def cases_of(
         if subscription_id is not None
         else Case.customer_id == customer_id
     )
-    return _lines(session, and_(visible(actor), of), (Case.id.desc(),), OF_CUSTOMER)
+    return lines(session, and_(visible(actor), of), (Case.id.desc(),), OF_CUSTOMER)
 
 
 def approvals(session: Session, actor: Actor) -> list[ApprovalLine]:
@@ -163,30 +195,42 @@ def figures(session: Session, actor: Actor, *, now: datetime, soon: datetime, da
     return Figures(*values(row))
 
 
-def workload(session: Session, actor: Actor, *, now: datetime, soon: datetime) -> list[Load]:
-    """Live cases by owner, the fullest desk first, nobody's last."""
+def workload(session: Session, actor: Actor, *, now: datetime, soon: datetime) -> Loads:
+    """Live cases by owner and by team, the fullest first, nobody's last; from one statement."""
     at_risk = and_(Case.next_due_at > now, Case.next_due_at <= soon, Case.next_paused.is_(False))
     rows = session.execute(
         select(
             Case.owner_id,
             Person.name,
+            Case.team_id,
+            Team.name,
             func.count(),
             func.sum(case((is_late(now), 1), else_=0)),
             func.sum(case((at_risk, 1), else_=0)),
+            func.sum(case((Case.stage.not_in(("intake", "desk")), 1), else_=0)),
         )
         .select_from(Case)
         .outerjoin(Person, Person.id == Case.owner_id)
+        .outerjoin(Team, Team.id == Case.team_id)
         .where(visible(actor), LIVE)
-        .group_by(Case.owner_id, Person.name)
-        .order_by(Case.owner_id.is_(None), func.count().desc(), Person.name)
-    )
-    return [Load(*row) for row in rows]
+        .group_by(Case.owner_id, Person.name, Case.team_id, Team.name)
+    ).all()
+    owners: dict[int | None, Load] = {}
+    teams: dict[int | None, Load] = {}
+    for owner_id, owner, team_id, team, *figures_of in rows:
+        for key, name, found in ((owner_id, owner, owners), (team_id, team, teams)):
+            found[key] = found.get(key, Load(key, name, 0, 0, 0, 0)).plus(*figures_of)
+    return Loads(_fullest_first(owners.values()), _fullest_first(teams.values()))
+
+
+def _fullest_first(loads: Iterable[Load]) -> list[Load]:
+    return sorted(loads, key=lambda load: (load.owner_id is None, -load.live, load.name or ""))
 
 
 LINE = (
     Case.id,
-    func.coalesce(Case.number, ""),
-    func.coalesce(Customer.name, Case.claimed_name, Case.claimed_contact),
+    func.coalesce(Case.number, "").label("number"),
+    func.coalesce(Customer.name, Case.claimed_name, Case.claimed_contact).label("name"),
     Case.kind,
     Case.status,
     Case.stage,
@@ -204,18 +248,22 @@ LINE = (
 """The columns of a CaseLine, all but its `total`."""
 
 
-def _lines(
+def lines(
     session: Session, condition: ColumnElement[bool], order: Sequence[Any], limit: int
 ) -> list[CaseLine]:
-    rows = session.execute(
-        select(*LINE, _count(condition))
+    """Cases that meet `condition` in `order`, with how many there are."""
+    return [CaseLine(*values(row)) for row in session.execute(_some(condition, order, limit))]
+
+
+def _some(condition: ColumnElement[bool], order: Sequence[Any], limit: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*LINE, _count(condition).label("total"))
         .select_from(Case)
         .outerjoin(Customer, Customer.id == Case.customer_id)
         .where(condition)
         .order_by(*order)
         .limit(limit)
     )
-    return [CaseLine(*values(row)) for row in rows]
 
 
 def _count(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -77,11 +77,12 @@ def _statement(
     if chosen.country:
         inner = inner.outerjoin(Customer, Customer.id == Case.customer_id)
     some = inner.where(condition(chosen, actor, now)).limit(most).subquery()
-    counts = [_few(code, actor, now, most).label(f"view_{code}") for code in views]
+    counts = [few(code, actor, now, most).label(f"view_{code}") for code in views]
     return _sums(some).add_columns(*counts)
 
 
-def _few(code: str, actor: Actor, now: datetime, most: int) -> ScalarSelect[int]:
+def few(code: str, actor: Actor, now: datetime, most: int) -> ScalarSelect[int]:
+    """The number of cases in a view that `actor` may see, read up to `most`."""
     one = select(literal(1).label("one")).select_from(Case)
     inner = one.where(visible(actor), VIEWS[code](actor, now)).limit(most).subquery()
     return select(func.count()).select_from(inner).scalar_subquery()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Integer, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.models import Person
@@ -72,30 +72,32 @@ def entries_after(session: Session, case_id: int, seq: int) -> list[EntryLine]:
 
 
 def _entries(session: Session, case_id: int, before: int | None, limit: int) -> list[EntryLine]:
-    statement = (
-        select(
-            Entry.id,
-            Entry.seq,
-            Entry.kind,
-            Entry.happened_at,
-            Entry.recorded_at,
-            Entry.actor_kind,
-            Entry.actor_id,
-            Person.name,
-            Entry.corrects_id,
-            Entry.body,
-            EntryText.text,
-            Entry.text_digest,
-        )
-        .outerjoin(Person, and_(Person.id == Entry.actor_id, Entry.actor_kind == "person"))
-        .outerjoin(EntryText, EntryText.entry_id == Entry.id)
-        .where(Entry.subject_kind == "case", Entry.subject_id == case_id)
-        .order_by(Entry.seq.desc())
-        .limit(limit)
+    statement = _ENTRIES if before is None else _ENTRIES.where(Entry.seq < before)
+    rows = session.execute(statement, {"case": case_id, "size": limit})
+    return [_line(tuple(row)) for row in rows]
+
+
+_ENTRIES = (
+    select(
+        Entry.id,
+        Entry.seq,
+        Entry.kind,
+        Entry.happened_at,
+        Entry.recorded_at,
+        Entry.actor_kind,
+        Entry.actor_id,
+        Person.name,
+        Entry.corrects_id,
+        Entry.body,
+        EntryText.text,
+        Entry.text_digest,
     )
-    if before is not None:
-        statement = statement.where(Entry.seq < before)
-    return [_line(tuple(row)) for row in session.execute(statement)]
+    .outerjoin(Person, and_(Person.id == Entry.actor_id, Entry.actor_kind == "person"))
+    .outerjoin(EntryText, EntryText.entry_id == Entry.id)
+    .where(Entry.subject_kind == "case", Entry.subject_id == bindparam("case"))
+    .order_by(Entry.seq.desc())
+    .limit(bindparam("size", type_=Integer))
+)
 
 
 def _line(row: tuple[Any, ...]) -> EntryLine:

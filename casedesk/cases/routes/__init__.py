@@ -1,6 +1,38 @@
-"""The doors of the room: queue, case, new case, decision, approvals, files, drafts, search. Importing this module hangs them on `bp`."""
+"""The doors of the room: queue, case, ladder, new case, decision, approvals, files, drafts, search, settings of clocks
+and escalation. Importing this module hangs them on `bp`."""
 
-from casedesk.cases.routes import approving, case, decide, drafts, files, new, queue, searching, writing
+from casedesk.cases.routes import (
+    administration,
+    approving,
+    case,
+    causes,
+    decide,
+    drafts,
+    escalating,
+    files,
+    new,
+    queue,
+    searching,
+    service,
+    standing_in,
+    writing,
+)
 from casedesk.cases.routes.blueprint import bp
 
-__all__ = ["approving", "bp", "case", "decide", "drafts", "files", "new", "queue", "searching", "writing"]
+__all__ = [
+    "administration",
+    "approving",
+    "bp",
+    "case",
+    "causes",
+    "decide",
+    "drafts",
+    "escalating",
+    "files",
+    "new",
+    "queue",
+    "searching",
+    "service",
+    "standing_in",
+    "writing",
+]

@@ -17,6 +17,7 @@ from casedesk.cases import words
 from casedesk.cases.event_words import NO_NAMES, Names, clock_name, event_line
 from casedesk.cases.forms.changing import ChangeForm, ClosingForm, FactForm
 from casedesk.cases.forms.writing import CorrectionForm, ExchangeForm, NoteForm, OnCase
+from casedesk.cases.ladder_faces import OnCaseFace, on_case
 from casedesk.cases.queries.causes import causes
 from casedesk.cases.queries.sheet import CaseSheet, sheet
 from casedesk.cases.queries.timeline import Timeline, decisions, entries_after, timeline
@@ -25,10 +26,10 @@ from casedesk.cases.routes.blueprint import bp
 from casedesk.cases.routes.case_facts import case_rows, contract_rows, customer_rows, money_rows
 from casedesk.cases.routes.change_choices import fill, offer
 from casedesk.cases.routes.clock_strip import strip
-from casedesk.cases.routes.fact_fields import fact_field
 from casedesk.cases.routes.timeline_faces import TABS, Faces, days
 from casedesk.cases.routes.verdict import view_of_stored
 from casedesk.channels.queries import deliveries_of_case
+from casedesk.customers.fact_fields import fact_field
 from casedesk.deadlines.queries import clocks_of
 from casedesk.kernel.errors import Conflict, InvalidInput, NotAllowed, RuleBroken
 from casedesk.ledger.queries import charges_of_customer
@@ -113,6 +114,7 @@ def page(case_id: int, shown: Shown, status: int = 200) -> Response:
         draft_url=f"/drafts/{place}",
         draft_at=locale.hour(head.draft.saved_at) if head.draft and shown.form is None else "",
         waiting=_waiting(session, head),
+        ladder=_ladder(session, head),
         permission=Permission,
         languages={code: str(word) for code, word in words.LANGUAGE.items()},
         upload_limit=current_app.extensions["settings"].max_upload_mb,
@@ -266,6 +268,13 @@ def _waiting(session: Session, head: CaseSheet) -> Any:
     if head.case.status != "waiting-approval":
         return None
     return next((d for d in reversed(decisions(session, head.case.id)) if d.state == "proposed"), None)
+
+
+def _ladder(session: Session, head: CaseSheet) -> OnCaseFace | None:
+    """The rise of the case and the words that wait for an answer; read only where there are any."""
+    if head.case.escalation_id is None and not head.case.words_found:
+        return None
+    return on_case(session, head, g.actor)
 
 
 def _about(head: CaseSheet) -> list[str]:

@@ -10,7 +10,7 @@ from casedesk.cases import words
 from casedesk.cases.forms.changing import ChangeForm
 from casedesk.cases.queries.causes import causes
 from casedesk.cases.queries.sheet import CaseSheet
-from casedesk.cases.rules import STAGES, STATUSES, may_change_stage, may_change_status
+from casedesk.cases.rules import FREE_STAGES, STATUSES, may_change_stage, may_change_status
 from casedesk.web.fields import listed
 
 Choices = list[tuple[str, Any]]
@@ -61,4 +61,6 @@ def _statuses(actor: Actor, before: str) -> Choices:
 
 
 def _stages(actor: Actor, before: str) -> Choices:
-    return [(code, words.STAGE[code]) for code in STAGES if may_change_stage(actor.role, before, code)]
+    """Intake and desk; every other rung is reached by raising the case or bringing it down, with a word."""
+    free = FREE_STAGES if before in FREE_STAGES else ()
+    return [(code, words.STAGE[code]) for code in free if may_change_stage(actor.role, before, code)]

@@ -21,10 +21,10 @@ from casedesk.cases.queries.causes import causes
 from casedesk.cases.queries.file import Subjects
 from casedesk.cases.queries.logging import currency_for, entity_id_for, open_cases_of
 from casedesk.cases.routes.blueprint import bp
-from casedesk.cases.routes.fact_fields import fact_field
 from casedesk.cases.routes.verdict import view_of
 from casedesk.cases.routes.writing import keep_uploads, read_uploads
 from casedesk.customers import queries as customers
+from casedesk.customers.fact_fields import fact_field
 from casedesk.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound, RuleBroken
 from casedesk.ledger.queries import charges_of_customer
 from casedesk.rulebook.view import VerdictView
@@ -269,6 +269,7 @@ def preview(
         subscription_id=form.subscription_id.data,
         charge_id=form.charge_id.data,
         claimed_minor=form.claimed.data,
+        cause_code=form.cause.data or None,
         acts=(ActFact(USUAL_ACT[kind], at, at, None),) if kind in USUAL_ACT else (),
         supplied=tuple(SuppliedLine(f.name, f.state, f.value, f.source) for f in facts),
     )

@@ -145,8 +145,10 @@ def grouped(page: QueuePage, rows: list[RowFace], tally: Tally, by_clock: bool) 
     """The rows under Late, Today, This week, Later where the list goes by clock; else one group without a name."""
     if not by_clock:
         return [GroupFace("", None, "", rows)] if rows else []
+    # A held clock keeps the instant it had, so such a case stands among the late ones without being late.
+    late = _("Late") if tally.past == tally.late else _("Late or held")
     heads = {
-        "late": (_("Late"), tally.past, "late"),
+        "late": (late, tally.past, "late"),
         "today": (_("Today"), tally.today, ""),
         "week": (_("This week"), tally.week, ""),
         "later": (_("Later"), tally.later, ""),

@@ -131,6 +131,17 @@ class Faces:
                 by=event_line(entry.kind, entry.body, self.names),
                 paragraphs=[f"{self._actor(entry)}: {entry.text['said']}"],
             )
+        if entry.kind in _WITH_WORDS:
+            return self._base(
+                entry,
+                "note",
+                family="event",
+                by=event_line(entry.kind, entry.body, self.names),
+                about=_("%(person)s, internal", person=self._actor(entry)),
+                icon=_EVENT_ICONS[entry.kind],
+                icon_label=_("Ladder"),
+                paragraphs=_paragraphs(entry),
+            )
         icon = "gavel" if family == "decision" else _EVENT_ICONS.get(entry.kind, "git-commit")
         text = event_line(entry.kind, entry.body, self.names)
         if entry.actor_kind == "person" and entry.kind in _SIGNED:
@@ -255,8 +266,22 @@ class Faces:
         )
 
 
-_SIGNED = ("event.changed", "event.status", "event.stage", "event.fact", "decision.approved")
+_SIGNED = (
+    "event.changed",
+    "event.status",
+    "event.stage",
+    "event.fact",
+    "event.escalation_taken_up",
+    "event.words_confirmed",
+    "event.words_dismissed",
+    "event.evidence_due",
+    "decision.approved",
+)
+_WITH_WORDS = ("event.escalated", "event.de_escalated")
 _EVENT_ICONS = {
+    "event.escalated": "arrow-up-right",
+    "event.de_escalated": "arrow-down-left",
+    "event.escalation_taken_up": "user-check",
     "event.clock_breached": "clock",
     "event.mail_failed": "alert-triangle",
     "event.refund_paid": "receipt-refund",

@@ -3,12 +3,23 @@
 from datetime import datetime
 from typing import Any
 
+from flask import flash, g, render_template, url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
-from casedesk.cases.queries.sheet import CaseSheet
+from casedesk.accounts.guard import guard
+from casedesk.accounts.permits import Permission
+from casedesk.cases.actions import judging
+from casedesk.cases.queries.sheet import CaseSheet, sheet
+from casedesk.cases.routes.blueprint import bp
+from casedesk.kernel.money import Money
 from casedesk.policy.verdict import Verdict
 from casedesk.rulebook import packs
 from casedesk.rulebook.view import VerdictView, verdict_view
+from casedesk.store.db import db
+from casedesk.web.deed import once
+from casedesk.web.form import DeskForm
 
 
 def view_of_stored(session: Session, head: CaseSheet) -> VerdictView | None:
@@ -16,9 +27,39 @@ def view_of_stored(session: Session, head: CaseSheet) -> VerdictView | None:
     if head.case.verdict is None:
         return None
     verdict = Verdict.from_canonical(head.case.verdict.encode())
-    return verdict_view(verdict, packs.published(session), judged_at=head.case.judged_at)
+    case = head.case
+    claimed = Money(case.claimed_minor, case.currency) if case.claimed_minor is not None else None
+    return verdict_view(verdict, packs.published(session), judged_at=case.judged_at, claimed=claimed)
 
 
 def view_of(session: Session, verdict: Any, *, now: datetime) -> VerdictView:
     """A verdict that was not stored, judged at `now`."""
     return verdict_view(verdict, packs.published(session), judged_at=now)
+
+
+@bp.post("/cases/<int:case_id>/judgement")
+@guard(Permission.WORK_CASE)
+def judge_anew(case_id: int) -> Response:
+    """Judge the case by the packs of today."""
+
+    def deed(session: Session) -> str:
+        judging.judge_anew(session, case_id, actor=g.actor, now=g.now)
+        return url_for("cases.show", case_id=case_id)
+
+    response = once(DeskForm(), deed)
+    flash(_("Judged anew by the rules of today."))
+    return response
+
+
+@bp.get("/cases/<int:case_id>/verdict")
+@guard(Permission.SEE_CASES)
+def paper(case_id: int) -> str:
+    """The verdict that stands on the case with everything open, to print."""
+    session = db.session()
+    head = sheet(session, g.actor, case_id, now=g.now)
+    return render_template(
+        "cases/verdict.html",
+        case=head.case,
+        name=head.name or _("Unknown customer"),
+        verdict=view_of_stored(session, head),
+    )

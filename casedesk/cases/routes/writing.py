@@ -1,5 +1,7 @@
 """Deeds on a case: exchanges, notes, corrections, facts, changes, closing, reading."""
 
+from typing import Any
+
 from flask import current_app, g, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -10,13 +12,14 @@ from casedesk.accounts.permits import Permission
 from casedesk.cases.actions import changing, exchanging, supplying
 from casedesk.cases.commands import NewAttachment
 from casedesk.cases.forms.changing import ChangeForm, ClosingForm, FactForm
-from casedesk.cases.forms.fact_values import typed_value
 from casedesk.cases.forms.writing import CorrectionForm, ExchangeForm, NoteForm, known_grade
 from casedesk.cases.queries.sheet import sheet
 from casedesk.cases.routes.blueprint import bp
 from casedesk.cases.routes.case import WRITES, Shown, attempt, place_of
 from casedesk.cases.routes.change_choices import offer
+from casedesk.customers.fact_values import typed_parts, typed_value
 from casedesk.kernel.errors import InvalidInput
+from casedesk.policy.facts import vocabulary
 from casedesk.store import blobs, drafts, uploads
 from casedesk.store.db import db
 from casedesk.store.uploads import Upload
@@ -82,9 +85,7 @@ def supply_fact(case_id: int) -> Response:
     value, told = None, []
     if form.state.data == "known" and form.name.data:
         try:
-            value = typed_value(
-                form.name.data, form.value.data or "", currency=head.case.currency, zone=g.actor.time_zone
-            )
+            value = _typed_fact(form.name.data, form.value.data or "", head.case.currency)
         except ValueError as refused:
             told.append(("value", str(refused)))
 
@@ -95,6 +96,14 @@ def supply_fact(case_id: int) -> Response:
     return attempt(
         case_id, form, deed, Shown(fact=form), said=_("Fact set; the verdict is judged anew."), told=told
     )
+
+
+def _typed_fact(name: str, text: str, currency: str) -> Any:
+    """The value that was typed for fact `name`, in one field or in several. Raises ValueError."""
+    zone = g.actor.time_zone
+    if name in vocabulary() and vocabulary()[name].fields:
+        return typed_parts(name, request.form, "value", currency=currency, zone=zone)
+    return typed_value(name, text, currency=currency, zone=zone)
 
 
 @bp.post("/cases/<int:case_id>/changes")
