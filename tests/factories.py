@@ -19,6 +19,7 @@ from casedesk.accounts.models import Person, Team
 from casedesk.accounts.passwords import hashed
 from casedesk.customers.folding import key
 from casedesk.customers.models import ContactPoint, Customer, Entity, Plan, Subscription, Terms
+from casedesk.customers.naming import keep_words
 from casedesk.store import clock
 from casedesk.store.db import Base
 from casedesk.store.transaction import transaction
@@ -90,6 +91,8 @@ def a_customer(mail: str | None = None, **other: Any) -> Customer:
         "created_at": NOW - timedelta(days=800),
     }
     customer = stored(Customer(**(values | other)))
+    with transaction() as session:
+        keep_words(session, [(customer.id, customer.name_key)])
     address = mail or f"customer{n}@courrier.example"
     stored(
         ContactPoint(

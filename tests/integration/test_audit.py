@@ -1,7 +1,9 @@
 """The record proves itself: whatever SQL does to it with the triggers dropped, `audit verify` names."""
 
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +41,25 @@ def _checkpoint() -> None:
 def _faults() -> list[str]:
     db.session.remove()
     return [str(fault) for fault in verify.verify(db.session()).faults]
+
+
+def test_first_entries_of_a_chain_written_at_once_follow_each_other(app: Flask) -> None:
+    """Nobody has written to `desk` yet: whoever comes second waits for the head of the first and goes on from it."""
+    people = 6
+    together = threading.Barrier(people)
+
+    def write(n: int) -> int:
+        with app.app_context(), transaction() as session:
+            session.execute(select(Head)).first()
+            if session.get_bind().dialect.name == "postgresql":
+                together.wait(timeout=10)  # on SQLite only one is ever inside
+            return record.append(
+                session, record.DESK, record.Line("rights", {"n": n}), actor=record.SYSTEM, now=NOW
+            ).seq
+
+    with ThreadPoolExecutor(people) as pool:
+        assert sorted(pool.map(write, range(people))) == [1, 2, 3, 4, 5, 6]
+    assert _faults() == []
 
 
 @pytest.fixture

@@ -16,10 +16,12 @@ from sqlalchemy.engine import make_url
 from casedesk import audit, backup, export
 from casedesk.app import create_app, project_path
 from casedesk.cases.models import Case, Cause
+from casedesk.channels.models import OutgoingMail
 from casedesk.config import Settings
 from casedesk.customers.actions import erase
 from casedesk.customers.models import Customer
 from casedesk.ledger.models import ChargeBalance
+from casedesk.mediation.models import Party
 from casedesk.schema import metadata
 from casedesk.store import blobs, clock, outbox, record
 from casedesk.store.db import db
@@ -31,6 +33,7 @@ from casedesk.worker import collect, drain
 from tests.case_builders import a_case, a_cause
 from tests.conftest import POSTGRES
 from tests.factories import a_person, actor_of, sign_in
+from tests.integration import mediations
 from tests.integration.house import charge, furnish
 
 SCRIPTS = project_path("migrations")
@@ -188,6 +191,26 @@ def test_a_customer_erased_after_the_backup_does_not_come_back(
         again = db.session.scalars(select(Customer)).one()
         assert (again.name, again.erased_at is not None) == ("", True)
         assert db.session.scalars(select(EntryText.entry_id)).all() == []
+        assert audit.check(db.session(), lambda *_: None).faults == []
+
+
+def test_a_mediation_of_a_customer_erased_after_the_backup_does_not_come_back(
+    desk: Flask, lost: Callable[..., Flask], tmp_path: Path
+) -> None:
+    play = mediations.a_play(desk).in_exchange()
+    backup.backup(tmp_path / "desk.zip", SCRIPTS, now=clock.now())
+    with transaction() as session:
+        erase(session, play.house.customer.id, actor=actor_of(play.administrator), now=clock.now())
+    drain(desk, collect())
+    fresh = lost()
+    with _inside(fresh):
+        backup.restore(tmp_path / "desk.zip", SCRIPTS, now=clock.now())
+        drain(fresh, collect())
+    with _inside(fresh):
+        assert play.words() == ""
+        assert db.session.scalars(select(Party.name).where(Party.side == "customer")).all() == [""]
+        mails = select(OutgoingMail.recipient).where(OutgoingMail.subject_kind == "mediation")
+        assert set(db.session.scalars(mails)) == {""}
         assert audit.check(db.session(), lambda *_: None).faults == []
 
 

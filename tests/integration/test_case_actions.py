@@ -395,7 +395,7 @@ def test_a_breached_clock_is_put_on_the_record_with_how_late_that_was_noticed(
     house: House, agent: Actor
 ) -> None:
     case_id = logged(house, agent)
-    row = db.session.scalars(select(OutboxRow).where(OutboxRow.kind == "clock.breach")).first()
+    row = db.session.scalars(select(OutboxRow).where(OutboxRow.kind == "clock.look")).first()
     assert row is not None
     late = row.due_at + timedelta(hours=3)
     payload = row.payload

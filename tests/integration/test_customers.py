@@ -112,7 +112,7 @@ def test_looking_for_a_name_or_address_reads_an_index(app: Flask, is_postgresql:
     queries.find(db.session(), "vanden", 10)
     queries.find(db.session(), "a@courrier.example", 10)
     event.remove(db.engine, "before_cursor_execute", listen)
-    looks = [one for one in said if "name_key" in one[0] or "value_key" in one[0]]
+    looks = [one for one in said if "customer_words" in one[0] or "value_key" in one[0]]
     assert len(looks) == 2
     with db.engine.connect() as connection:
         if is_postgresql:
@@ -123,7 +123,7 @@ def test_looking_for_a_name_or_address_reads_an_index(app: Flask, is_postgresql:
             )
             said_plan = " ".join(str(row) for row in plan)
             assert "Index Cond" in said_plan or "USING" in said_plan, said_plan
-            assert ("ix_customers_name_key" in said_plan) or ("ix_contact_points_value_key" in said_plan)
+            assert ("ix_customer_words_word" in said_plan) or ("ix_contact_points_value_key" in said_plan)
 
 
 def test_an_agent_adds_a_customer_who_is_then_found(client: FlaskClient, app: Flask) -> None:
@@ -421,3 +421,23 @@ def test_pages_of_customers_keep_to_their_budget_of_queries(client: FlaskClient,
 )
 def test_two_spellings_of_one_name_have_one_key(one: str, other: str) -> None:
     assert key(one) == key(other)
+
+
+def test_a_kind_that_is_not_known_stays_so_until_somebody_chooses_it(client: FlaskClient, app: Flask) -> None:
+    customer = a_customer(kind_known=False)
+    sign_in(client, a_person())
+    url = f"/customers/{customer.id}"
+    form = client.get(f"{url}/edit").text
+    offered = form[form.index('name="kind"') :]
+    assert offered.index('<option selected value=""') < offered.index('value="consumer"')
+    assert send(client, url, _fields(kind="", city="Roubaix", version=1)).status_code == 303
+    db.session.expire_all()
+    again = db.session.get_one(Customer, customer.id)
+    assert (again.city, again.kind_known) == ("Roubaix", False)
+    assert (
+        send(client, url, _fields(kind="business", city="Roubaix", version=again.version)).status_code == 303
+    )
+    db.session.expire_all()
+    again = db.session.get_one(Customer, customer.id)
+    assert (again.kind, again.kind_known) == ("business", True)
+    assert send(client, url, _fields(kind="", version=again.version)).status_code == 422

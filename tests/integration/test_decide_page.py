@@ -62,6 +62,7 @@ def refused_case(house: House, agent: Person, charge_id: int) -> int:
     """A case of two years ago's contract: nothing is owed by rule."""
     case_id = logged(house, agent, charge_id=charge_id, claimed_minor=47_880)
     known(case_id, agent, "withdrawal_information_given_at", "2024-10-12T08:00:00+00:00")
+    known(case_id, agent, "renewed", False)
     return case_id
 
 
@@ -87,12 +88,13 @@ def owed_case(agent: Person, open_case: tuple[int, int]) -> tuple[int, int]:
     """The same with the facts: the law gives the whole fee back."""
     known(open_case[0], agent, "withdrawal_information_given_at", (now() - timedelta(days=5)).isoformat())
     known(open_case[0], agent, "express_request", False)
+    known(open_case[0], agent, "leisure_specific_date", None, state="never")
     return open_case
 
 
-def known(case_id: int, person: Person, name: str, value: Any) -> None:
+def known(case_id: int, person: Person, name: str, value: Any, state: str = "known") -> None:
     with transaction() as session:
-        fact = c.FactLine(name, "known", value, "mail log")
+        fact = c.FactLine(name, state, value, "mail log")
         supplying.supply_fact(session, c.SupplyFact(case_id, fact), actor=actor_of(person), now=now())
 
 

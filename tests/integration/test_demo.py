@@ -21,7 +21,9 @@ from casedesk.deadlines.models import Clock
 from casedesk.demo.generate import generate
 from casedesk.demo.house import PEOPLE
 from casedesk.demo.phrases import words
+from casedesk.demo.year import EVERY, PLANTED
 from casedesk.ledger.models import Charge
+from casedesk.reports.signal_models import Signal, SignalAction, SignalLesson
 from casedesk.schema import prepare
 from casedesk.store.db import db, tune
 from casedesk.store.models import Entry, EntryText, OutboxRow
@@ -68,6 +70,13 @@ def test_it_has_the_size_of_a_year(session: Session) -> None:
     days = session.execute(select(func.min(Case.opened_at), func.max(Case.opened_at))).one()
     assert days[1] - days[0] > timedelta(days=330)
     assert days[1] < NOW
+
+
+def test_the_last_weeks_are_no_flood(session: Session) -> None:
+    """Cases come as the shop grows: the last four whole weeks bring at most double what the quarter before brought."""
+    weeks = [(NOW - at).days // 7 for at in session.scalars(select(Case.opened_at))]
+    lately, before = sum(1 <= ago < 5 for ago in weeks) / 4, sum(8 <= ago < 21 for ago in weeks) / 13
+    assert lately < 2 * before
 
 
 def test_every_status_has_fifteen_cases_of_every_kind(session: Session) -> None:
@@ -177,6 +186,23 @@ def test_a_year_of_mails_and_letters_does_not_leave_when_the_worker_starts(sessi
     assert due.get("letter.compose", 0) <= 150
     assert due.get("mail.send", 0) <= 300
     assert due.get("refund.create", 0) == 0
+
+
+def test_the_scan_finds_what_was_planted_and_little_else(session: Session) -> None:
+    """Every planted recurrence is found at its source; of what is still high on the last week, most was planted."""
+    rows = session.scalars(select(Signal).where(Signal.kind != "timing")).all()
+    found = {(one.cause, one.source) for one in rows}
+    assert {(one.cause, one.source.strip(EVERY)) for one in PLANTED} <= found
+    high = [one for one in rows if not one.ended and one.kind == "spike"]
+    planted = {(one.cause, one.source.strip(EVERY)) for one in PLANTED if not one.last}
+    assert sum((one.cause, one.source) in planted for one in high) >= len(high) / 2
+
+
+def test_signals_stand_in_several_states_and_one_change_is_made(session: Session) -> None:
+    states = {one.state for one in session.scalars(select(Signal))}
+    assert {"new", "explained", "assigned", "closed"} <= states
+    assert how_many(session, SignalAction, SignalAction.done_on.is_not(None)) == 1
+    assert how_many(session, SignalLesson) == 1
 
 
 @pytest.mark.parametrize("locale", ["fr", "en"])

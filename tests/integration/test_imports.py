@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping as Dict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,11 +18,15 @@ from casedesk.customers.models import ContactPoint, Customer, Plan, Subscription
 from casedesk.deadlines.models import Clock
 from casedesk.imports.faults import FileFault, MappingFault
 from casedesk.imports.mapping import parse, shipped
-from casedesk.imports.running import Run, open_run, store_all
+from casedesk.imports.reading import FileRule, read_table
+from casedesk.imports.running import BATCH, Run, open_run, store_all
 from casedesk.imports.sentences import sentence, sentences
 from casedesk.ledger.models import Charge, ChargeBalance
+from casedesk.rulebook.models import Judgement
+from casedesk.store import clock
 from casedesk.store.db import db
 from casedesk.store.models import Entry, EntryText, OutboxRow
+from casedesk.worker import collect, drain
 from tests.factories import NOW, a_customer, a_person, an_entity
 
 CUSTOMERS = """
@@ -104,6 +108,23 @@ def test_json_lines_and_excel_say_the_same_as_csv() -> None:
     book.save(out)
     assert counted(taken(out.getvalue(), CUSTOMERS)) == (2, 1, 1, 0), "customer 7 is the one of the JSON file"
     assert how_many(Customer) == 3
+
+
+def test_a_workbook_may_begin_lower_and_hold_gaps_times_and_a_chart() -> None:
+    book = Workbook()
+    sheet = book.active
+    book.create_chartsheet("Chart", 0)
+    sheet["B3"], sheet["C3"], sheet["D3"], sheet["E3"] = "id", "name", "mail", "since"
+    sheet["B5"], sheet["C5"], sheet["E5"] = "007", "Zoé Lefèvre", datetime(2024, 3, 5, 14, 30)  # noqa: DTZ001
+    sheet["B6"], sheet["E6"] = 8, timedelta(hours=30)
+    out = io.BytesIO()
+    book.save(out)
+    table = read_table(out.getvalue(), FileRule())
+    assert (table.sheet, table.columns) == ("Sheet", ["id", "name", "mail", "since"])
+    assert [(row.number, *row.cells.values()) for row in table.rows] == [
+        (5, "007", "Zoé Lefèvre", "", "2024-03-05 14:30:00"),
+        (6, "8", "", "", "30:00:00"),
+    ]
 
 
 def test_feeding_a_file_again_changes_nothing() -> None:
@@ -380,7 +401,8 @@ def test_complaints_without_an_id_are_known_again_by_their_digest_and_rank() -> 
         ("decide", cases[2].id, "running"),
     }, "only the case that is live has clocks, from the moment the desk got it"
     assert all(c.started_at == NOW < c.due_at for c in clocks)
-    assert how_many(OutboxRow) == 2
+    left = sorted(db.session().scalars(select(OutboxRow.kind)))
+    assert left == ["clock.look", "clock.look", "import.judge"]
     assert cases[2].next_clock == "first_reply"
 
 
@@ -441,10 +463,35 @@ def test_exchanges_join_the_record_of_their_case_with_their_own_times_and_author
     assert counted(taken(exchanges, EXCHANGES)) == (4, 0, 2, 2)
 
 
-def test_a_thousand_cases_are_stored_in_a_few_statements() -> None:
+def test_imported_cases_that_are_not_closed_get_their_first_verdict_from_the_worker(app: Flask) -> None:
+    """The import itself judges nothing, so that it keeps its pace; the worker judges in small batches after it."""
+    mapping = CASES.replace("[entity]", 'status = "state"\noutcome = "how"\n[entity]')
+    taken(
+        "id;who;at;text;state;how\n"
+        + "".join(f"T{n};Anaïs Roy;02.11.2026 09:00;Bonjour;open;\n" for n in range(12))
+        + "T20;Anaïs Roy;02.11.2026 09:00;Bonjour;closed;granted\n",
+        mapping,
+    )
+    session = db.session()
+    assert set(session.scalars(select(Case.judgement_id))) == {None}
+    session.rollback()
+    with db.engine.begin() as connection:
+        due = OutboxRow.__table__.update().where(OutboxRow.__table__.c.kind == "import.judge")
+        connection.execute(due.values(due_at=clock.now()))
+    drain(app, collect())
+    judged = session.execute(select(Case.status, Case.verdict_outcome, Case.judgement_id)).all()
+    live = [row for row in judged if row.status == "open"]
+    assert len(live) == 12
+    assert all(row.judgement_id and row.verdict_outcome for row in live)
+    assert [row.judgement_id for row in judged if row.status == "closed"] == [None]
+    assert how_many(Judgement) == 12
+    assert audit.check(session, lambda *_: None, None).faults == []
+
+
+def test_a_batch_of_cases_is_stored_in_a_few_statements() -> None:
     """What makes 2,000 rows a second: the number of statements does not grow with the rows."""
     spent = []
-    for rows in (10, 1_000):
+    for rows in (10, BATCH):
         taken_before = len(spent) * 10_000
         text = "".join(f"T{taken_before + n};Anaïs Roy;02.11.2026 09:00;Bonjour.\n" for n in range(rows))
         statements: list[str] = []

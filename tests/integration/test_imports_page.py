@@ -1,6 +1,7 @@
 """The import pages: upload, first rows, the worker's run, the refused rows as a file; and what bad uploads get."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +10,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from casedesk.customers import actions as customers
 from casedesk.customers.models import Customer
+from casedesk.imports import actions
 from casedesk.imports.models import ImportRun
 from casedesk.imports.wording import STATE_NAMES
+from casedesk.store import clock
 from casedesk.store.db import db
 from casedesk.store.models import Blob
 from casedesk.store.running import run_call
-from casedesk.worker import collect
-from tests.factories import a_person, an_entity, send, sign_in
+from casedesk.store.transaction import transaction
+from casedesk.worker import collect, drain
+from tests.factories import a_person, actor_of, an_entity, send, sign_in
 
 MAPPING = """
 kind = "customers"
@@ -77,6 +82,49 @@ def test_the_worker_runs_an_import_and_the_page_tells_its_totals(manager: FlaskC
     assert answer.text.splitlines()[0] == "id;name;since;error"
     assert answer.text.splitlines()[1].startswith("3;Ana;31-02-2024;")
     assert "clients.csv" in manager.get("/imports").text
+
+
+def _ended(manager: FlaskClient) -> ImportRun:
+    """An import that refused a row, so that a file of it is kept."""
+    upload(manager)
+    send(manager, f"/imports/{only_run().id}/start")
+    assert run_call(collect())
+    assert only_run().error_digest
+    return only_run()
+
+
+def _kept_blobs() -> int:
+    db.session.rollback()
+    return db.session().scalar(select(func.count()).select_from(Blob)) or 0
+
+
+def test_refused_rows_are_kept_for_a_month_and_uploads_for_a_week(manager: FlaskClient) -> None:
+    run = _ended(manager)
+    run_id, ended = run.id, run.ended_at or run.started_at
+    for days, kept in ((29, 1), (31, 0)):
+        with transaction() as session:
+            actions.expire(session, now=ended + timedelta(days=days))
+        assert _kept_blobs() == kept
+    assert manager.get(f"/imports/{run_id}/errors").status_code == 404
+    assert manager.get(f"/imports/{run_id}").status_code == 200
+    upload(manager)
+    waiting = db.session().scalars(select(ImportRun).where(ImportRun.state == "ready")).one()
+    waiting_id, started = waiting.id, waiting.started_at
+    with transaction() as session:
+        actions.expire(session, now=started + timedelta(days=8))
+    assert _kept_blobs() == 0
+    assert send(manager, f"/imports/{waiting_id}/start").status_code == 409, "says that the file is gone"
+
+
+def test_an_erased_customer_is_in_no_file_of_an_import(manager: FlaskClient, app: Flask) -> None:
+    _ended(manager)
+    actor = actor_of(a_person("administrator"))
+    zoe = db.session().scalars(select(Customer.id).where(Customer.reference == "1")).one()
+    with transaction() as session:
+        customers.erase(session, zoe, actor=actor, now=clock.now())
+    drain(app, collect())
+    assert only_run().error_digest is None
+    assert _kept_blobs() == 0
 
 
 def test_an_import_is_started_once(manager: FlaskClient) -> None:

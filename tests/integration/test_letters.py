@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 
 from casedesk.accounts.actor import Actor
 from casedesk.cases.actions.erasing import erase_of_customer
+from casedesk.cases.actions.judging import judge_case, owed
 from casedesk.cases.commands import MoneyLine, ProposeDecision
 from casedesk.cases.models import Case, Decision
 from casedesk.channels import jobs as channels
@@ -29,13 +30,16 @@ from casedesk.documents.quoting import applied
 from casedesk.kernel.errors import NotFound, RuleBroken
 from casedesk.policy.pack import shipped
 from casedesk.policy.verdict import Finding, Standing
+from casedesk.rulebook import actions as rulebook
 from casedesk.rulebook import packs
+from casedesk.rulebook.models import Judgement
 from casedesk.store import blobs, clock
 from casedesk.store.db import db
 from casedesk.store.models import Blob, Entry, EntryText, OutboxRow
 from casedesk.store.running import Work, run_batch, run_call
 from casedesk.store.transaction import transaction
 from casedesk.web.slots import render_slot
+from tests.case_builders import a_case
 from tests.factories import NOW, a_person, actor_of, send, sign_in
 from tests.integration.house import House, charge, decided, furnish
 from tests.integration.mailserver import MailServer, Post
@@ -449,3 +453,18 @@ def test_every_rule_that_a_verdict_may_rest_on_can_be_quoted_in_both_languages()
         for rule in pack.rules:
             assert rule.explain.get("en"), rule.id
             assert rule.explain.get("fr"), rule.id
+
+
+def test_a_verdict_that_owes_nothing_is_kept_as_zero_and_not_as_open(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = owed_pro_rata(paid=1_000, kept=1_000)
+    monkeypatch.setattr(rulebook, "_judge", lambda *_args, **_more: nothing)
+    case_id = a_case(house.customer, house.entity, subscription_id=house.subscription.id).id
+    agent = actor_of(a_person())
+    with transaction() as session:
+        judge_case(session, session.get_one(Case, case_id), actor=agent, now=NOW)
+    assert db.session.scalars(select(Case.verdict_minor).where(Case.id == case_id)).one() == 0
+    kept = select(Judgement.amount_minor, Judgement.currency).where(Judgement.subject_id == case_id)
+    assert tuple(db.session.execute(kept).one()) == (0, "EUR")
+    assert owed(nothing).amount_minor == 0

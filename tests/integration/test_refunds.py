@@ -262,3 +262,19 @@ def test_the_clock_that_the_law_started_stops_when_the_last_refund_is_paid(house
     run_call(WORK)
     db.session.rollback()
     assert [line.state for line in clocks_of(db.session(), ("case", case_id), now=NOW)] == ["kept"]
+
+
+@pytest.mark.parametrize(("days", "state"), [(10, "kept"), (-1, "late")])
+def test_the_clock_of_a_refund_stops_when_it_is_paid_whatever_the_decision_rests_on(
+    house: House, days: int, state: str
+) -> None:
+    lines = (MoneyLine(_charged(house, provider="sandbox", provider_reference="pay"), 400),)
+    case_id, _decision = decided(house, lines)
+    due = clock.now() + timedelta(days=days)
+    with transaction() as session:
+        case = session.get_one(Case, case_id)
+        clocks.start_by_law(session, case, "statutory.refund", due, {"kind": "statutory"}, now=NOW)
+    run_batch(WORK)
+    run_call(WORK)
+    db.session.rollback()
+    assert [line.state for line in clocks_of(db.session(), ("case", case_id), now=clock.now())] == [state]

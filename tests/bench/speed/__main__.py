@@ -67,7 +67,7 @@ def main() -> None:
                 Work("bare page", lambda b, n: body(b, f"/{n % options.cases + 1}"), "<h1>CD-", 0.5),
                 options.requests * 3,
             )
-        with serving("wsgi:app", environ, ready="/health") as server:
+        with serving("casedesk.serve:application()", environ, ready="/health") as server:
             figures = [measure(server, work, options.requests) for work in works(options.cases)]
             pss, cold = server.pss_mb(), server.cold_start_s
     finally:

@@ -2,12 +2,17 @@
 
 import os
 
-from flask import Flask, render_template_string
+from flask import Flask, render_template
+from jinja2 import DictLoader
 from sqlalchemy import create_engine, text
 
 app = Flask(__name__)
 engine = create_engine(os.environ["DATABASE_URL"])
-PAGE = "<!doctype html><title>{{ row.number }}</title><h1>{{ row.number }}</h1><p>{{ row.kind }} {{ row.opened_at }}</p>"
+app.jinja_loader = DictLoader(
+    {
+        "page": "<!doctype html><title>{{ row.number }}</title><h1>{{ row.number }}</h1><p>{{ row.kind }} {{ row.opened_at }}</p>"
+    }
+)  # type: ignore[assignment]
 
 
 @app.get("/<int:case_id>")
@@ -16,4 +21,4 @@ def bare(case_id: int) -> str:
         row = connection.execute(
             text("SELECT number, kind, opened_at FROM cases WHERE id = :id"), {"id": case_id}
         ).one()
-    return render_template_string(PAGE, row=row)
+    return render_template("page", row=row)

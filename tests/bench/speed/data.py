@@ -323,7 +323,7 @@ def _judged(session: Session, case: dict[str, Any], judgement_id: int) -> dict[s
             country="FR",
             customer_kind="consumer",
             subscription={
-                "channel": "online", "concluded_at": opened - timedelta(days=9), "started_on": opened.date(),
+                "channel": "online", "concluded_at": opened - timedelta(days=9), "concluded_known": True, "started_on": opened.date(),
                 "price_minor": 47880, "renewed_at": None, "commitment_until": None, "currency": "EUR",
             },
             plan={"code": "year", "contract_kind": "service", "category": "other"},

@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,8 @@ from urllib.parse import urlencode
 
 import psutil
 
-from casedesk.serve import ALLOCATOR
+from casedesk.config import Settings
+from casedesk.serve import ALLOCATOR, web_command
 
 ROOT = Path(__file__).parents[3]
 
@@ -106,22 +106,13 @@ class Server:
 
 
 @contextmanager
-def serving(target: str, environ: dict[str, str], *, ready: str, workers: int = 2) -> Iterator[Server]:
-    """Run `gunicorn target` on a free port until the block ends. `ready` is a path that answers 200 once it is up."""
+def serving(target: str, environ: dict[str, str], *, ready: str) -> Iterator[Server]:
+    """Serve `target` as `casedesk run` would, on a free port, until the block ends. `ready` answers 200 once it is up."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--preload",
-        "--worker-class",
-        "gthread",
-        "--workers",
-        str(workers),
-    ]
-    command += ["--threads", "4", "--keep-alive", "30", "--bind", f"127.0.0.1:{port}", target]
+    settings = Settings.from_environment({**environ, "PORT": str(port)})
+    command = web_command(settings, "127.0.0.1", target)
     started = time.perf_counter()
     process = subprocess.Popen(
         command,

@@ -9,13 +9,20 @@ from babel.messages.pofile import read_po
 from casedesk.reports import wording
 from casedesk.reports.findings import CellFound, ClusterFound, Note, RiseFound
 
-CATALOGUE = Path(wording.__file__).parents[1] / "translations" / "fr" / "reports.po"
+CATALOGUES = Path(wording.__file__).parents[1] / "translations" / "fr"
 HOLE = re.compile(r"%\((\w+)\)s")
 
 
 def messages():
-    with CATALOGUE.open("rb") as text:
-        return [(m.id, m.string) for m in read_po(text, locale="fr") if m.id]
+    found = []
+    for name in ("reports.po", "signals.po"):
+        with (CATALOGUES / name).open("rb") as text:
+            for message in read_po(text, locale="fr"):
+                if isinstance(message.id, str):
+                    found += [(message.id, message.string)] if message.id else []
+                else:  # one message, several forms
+                    found += zip(message.id, message.string, strict=True)
+    return found
 
 
 def a_rise(**changed):
@@ -101,7 +108,9 @@ def test_a_cluster_says_when(dimension, low, high, said, french):
 def test_every_sentence_has_french_with_the_same_parameters():
     known = dict(messages())
     said = [wording.RISE, wording.CELL, wording.CLUSTER, wording.RATES_HELD, wording.NOTHING, wording.RENAMED]
-    said += [*wording.NOTES.values(), *wording.ERRORS.values(), *wording.AT_RISK.values()]
+    said += [*wording.NOTES.values(), *wording.ERRORS.values()]
+    forms = [wording.CASES, wording.WERE_EXPECTED, wording.EXPOSURE_STORED, *wording.AT_RISK.values()]
+    said += [form for pair in forms for form in pair]
     said += [text for pair in wording.WHEN.values() for text in pair]
     for message in said:
         assert known[message], message
