@@ -17,10 +17,16 @@ test: .venv/locked-dev static/vendor/desk.css  ## what this machine has; the las
 check: .venv/locked-dev  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && npm run --silent check
 
-bench: .venv/locked-dev static/vendor/desk.css  ## CPU a request, memory and cold start beside the goals
+bench: .venv/locked-dev static/vendor/desk.css  ## CPU a request, memory and cold start beside the goals; then what the rooms must cost
 	$(BIN)/python -m tests.bench.speed
 	@if $(BIN)/python -m tests.machine postgresql; then $(BIN)/python -m tests.bench.speed --db postgresql; fi
 	$(BIN)/python -m tests.bench.jobs
+	$(BIN)/python -m tests.bench.verdicts
+	$(BIN)/python -m tests.bench.replay
+	$(BIN)/python -m tests.bench.clocks
+	$(BIN)/python -m tests.bench.cube
+	$(BIN)/python -m tests.bench.mediation
+	$(BIN)/python -m tests.bench.signals
 
 screens: .venv/locked-dev static/vendor/desk.css  ## every screen x width x theme x language under build/
 	$(BIN)/python -m tests.browser.screens
