@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.functions import GenericFunction
 
 from casedesk.cases.models import Case
+from casedesk.cases.queries.prepared import moment
 from casedesk.customers.models import Customer, Subscription, Terms
 from casedesk.ledger.models import Charge, LedgerEntry
 
@@ -41,27 +43,31 @@ class Oddities:
 
 def oddities(session: Session, case_id: int, *, now: datetime) -> Oddities | None:
     """The evidence for one case in one statement; None where nothing is worth a line."""
-    since = now - YEAR
-    paid = _refunds(since)
-    mine = Charge.customer_id == Case.customer_id
-    row = session.execute(
-        select(
-            Case.currency,
-            select(func.count()).select_from(LedgerEntry).join(Charge).where(mine, *paid).scalar_subquery(),
-            select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
-            .select_from(LedgerEntry)
-            .join(Charge)
-            .where(mine, Charge.currency == Case.currency, *paid)
-            .scalar_subquery(),
-            _same_payment(since),
-            _same_address(since),
-            _at_the_edge(since),
-        ).where(Case.id == case_id, Case.customer_id.is_not(None))
-    ).one_or_none()
+    row = session.execute(_statement(), {"case": case_id, "since": now - YEAR}).one_or_none()
     if row is None:
         return None
     found = Oddities(row[1], int(row[2]), row[0], row[3], row[4], row[5])
     return found if found.any else None
+
+
+@cache
+def _statement() -> Select[*tuple[Any, ...]]:
+    """The evidence with case and year as parameters, built once: every case page asks it."""
+    since = moment("since")
+    paid = _refunds(since)
+    mine = Charge.customer_id == Case.customer_id
+    return select(
+        Case.currency,
+        select(func.count()).select_from(LedgerEntry).join(Charge).where(mine, *paid).scalar_subquery(),
+        select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0))
+        .select_from(LedgerEntry)
+        .join(Charge)
+        .where(mine, Charge.currency == Case.currency, *paid)
+        .scalar_subquery(),
+        _same_payment(since),
+        _same_address(since),
+        _at_the_edge(since),
+    ).where(Case.id == bindparam("case", type_=Case.id.type), Case.customer_id.is_not(None))
 
 
 def _refunds(since: datetime) -> tuple[ColumnElement[bool], ...]:
