@@ -7,9 +7,10 @@
 import itertools
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import insert
@@ -24,6 +25,8 @@ from casedesk.customers.models import ContactPoint, Customer, Disclosure, Entity
 from casedesk.deadlines.models import Clock
 from casedesk.kernel.refs import case_number
 from casedesk.ledger.models import Charge, ChargeBalance, LedgerEntry
+from casedesk.policy.facts import Facts
+from casedesk.policy.verdict import Verdict
 from casedesk.rulebook.actions import judge
 from casedesk.rulebook.models import Judgement
 from casedesk.rulebook.packs import newest
@@ -37,6 +40,9 @@ DISCLOSED = ("withdrawal_information", "express_request")
 RARE, COMMON = "zyxquartz", "refund"
 PASSWORD = "bench-desk-2026"
 _BATCH = 5_000
+
+_Judged = tuple[dict[str, Any], Verdict]
+"""Facts as they are stored, and the verdict on them."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +273,7 @@ class Words:
 
 def _cases(session: Session, shape: Shape, rng: random.Random) -> None:
     words, entry_ids, judgement_ids = Words(rng), itertools.count(1), itertools.count(1)
+    judged, until = _judgements(session), newest(session)
     rare = {shape.cases * k // 21 for k in range(1, 21)}
     for start in range(1, shape.cases + 1, _BATCH):
         cases, entries, texts, heads, clocks, verdicts = [], [], [], [], [], []
@@ -279,7 +286,7 @@ def _cases(session: Session, shape: Shape, rng: random.Random) -> None:
             if case["next_due_at"] is not None:
                 clocks.append(_clock(case))
             if case["status"] == "open" or count == 20:
-                verdicts.append(_judged(session, case, next(judgement_ids)))
+                verdicts.append(_judged(case, next(judgement_ids), judged) | {"packs_until": until})
         session.execute(insert(Judgement), verdicts)
         for model, rows in (
             (Case, cases),
@@ -312,12 +319,42 @@ def _case(n: int, shape: Shape, rng: random.Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _judged(session: Session, case: dict[str, Any], judgement_id: int) -> dict[str, Any]:
-    """A true judgement of the case by the shipped packs; the case points at it."""
-    opened = case["opened_at"]
-    facts = facts_of(
+def _judged(
+    case: dict[str, Any], judgement_id: int, judged: Callable[[str, date], _Judged]
+) -> dict[str, Any]:
+    """The judgement of the case; the case points at it."""
+    facts, verdict = judged(case["kind"], case["opened_at"].date())
+    case |= {
+        "judgement_id": judgement_id, "verdict_outcome": verdict.outcome.value,
+        "verdict_minor": verdict.amount.minor if verdict.amount else None, "verdict_missing": len(verdict.missing),
+    }  # fmt: skip
+    return {
+        "id": judgement_id, "subject_kind": "case", "subject_id": case["id"], "judged_at": case["opened_at"],
+        "judged_for": verdict.judged_for, "outcome": verdict.outcome.value, "amount_minor": case["verdict_minor"],
+        "currency": "EUR", "facts": facts, "pack_digests": [stamp.digest for stamp in verdict.packs],
+        "verdict": verdict.to_canonical().decode(), "digest": verdict.digest(),
+        "cause": None, "source": "facebook", "plan": "year",
+    }  # fmt: skip
+
+
+def _judgements(session: Session) -> Callable[[str, date], _Judged]:
+    """True judgements by the shipped packs, one for all cases of a kind and day: where facts are missing, every
+    answer is tried, and 13,000 times that would take longer than everything else here."""
+
+    @cache
+    def judged(kind: str, day: date) -> _Judged:
+        opened = datetime.combine(day, time(10), UTC)
+        facts = _facts(kind, opened)
+        verdict = judge(session, "refund", facts, now=opened).verdict
+        return {"subject": "refund", "facts": facts.to_plain()}, verdict
+
+    return judged
+
+
+def _facts(kind: str, opened: datetime) -> Facts:
+    return facts_of(
         CaseFile(
-            kind=case["kind"],
+            kind=kind,
             asked_at=opened,
             time_zone="Europe/Paris",
             country="FR",
@@ -332,7 +369,7 @@ def _judged(session: Session, case: dict[str, Any], judgement_id: int) -> dict[s
                 "notice_months": 1, "renewal": "tacit", "renewal_months": 12,
             },
             charge={
-                "reference": f"CH-{case['charge_id']:07d}", "amount_minor": 47880, "currency": "EUR",
+                "reference": "CH-0000001", "amount_minor": 47880, "currency": "EUR",
                 "captured_at": opened - timedelta(days=9), "refunded": 0,
                 "period_starts_on": opened.date() - timedelta(days=9), "period_ends_on": opened.date() + timedelta(days=356),
             },
@@ -344,18 +381,6 @@ def _judged(session: Session, case: dict[str, Any], judgement_id: int) -> dict[s
         ),
         now=opened,
     )  # fmt: skip
-    verdict = judge(session, "refund", facts, now=opened).verdict
-    case |= {
-        "judgement_id": judgement_id, "verdict_outcome": verdict.outcome.value,
-        "verdict_minor": verdict.amount.minor if verdict.amount else None, "verdict_missing": len(verdict.missing),
-    }  # fmt: skip
-    return {
-        "id": judgement_id, "subject_kind": "case", "subject_id": case["id"], "judged_at": opened, "judged_for": verdict.judged_for,
-        "outcome": verdict.outcome.value, "amount_minor": case["verdict_minor"], "currency": "EUR",
-        "facts": {"subject": "refund", "facts": facts.to_plain()}, "packs_until": newest(session),
-        "pack_digests": [stamp.digest for stamp in verdict.packs], "verdict": verdict.to_canonical().decode(),
-        "digest": verdict.digest(), "cause": None, "source": "facebook", "plan": "year",
-    }  # fmt: skip
 
 
 def _clock(case: dict[str, Any]) -> dict[str, Any]:
