@@ -7,10 +7,13 @@ currencies. A text dimension that is not known is '' (never null), so that it gr
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casedesk.store.db import Base, Id
+
+
+_STANDING = text("status <> 'closed'")
 
 
 class CubeState(Base):
@@ -46,6 +49,8 @@ class CaseFact(Base):
         Index("ix_case_facts_first_reply", "first_reply_day", "case_id"),
         Index("ix_case_facts_cause", "cause", "source", "opened_day"),
         Index("ix_case_facts_customer", "customer_id", "opened_at"),
+        Index("ix_case_facts_purchased", "purchased_day", "case_id"),
+        Index("ix_case_facts_standing", "opened_day", postgresql_where=_STANDING, sqlite_where=_STANDING),
     )
 
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)

@@ -38,24 +38,31 @@ class Dialect:
     name: str
     zone: str
 
+    def local(self, instant: str) -> str:
+        """The wall clock of `instant` in the zone."""
+        if self.name == "sqlite":
+            return f"datetime({instant}, {self._offset(instant)})"
+        return f"({instant} AT TIME ZONE '{self.zone}')"
+
     def day(self, instant: str) -> str:
         """The date of `instant` in the zone."""
-        if self.name == "sqlite":
-            return f"date({instant}, {self._offset(instant)})"
-        return f"({instant} AT TIME ZONE '{self.zone}')::date"
+        return self.day_of(self.local(instant))
 
-    def hour_of_week(self, instant: str) -> str:
-        """0 to 167 from Monday midnight."""
+    def day_of(self, local: str) -> str:
+        """The date of a wall clock."""
+        return f"date({local})" if self.name == "sqlite" else f"({local})::date"
+
+    def hour_of_week(self, local: str) -> str:
+        """0 to 167 from Monday midnight, of a wall clock."""
         if self.name == "sqlite":
-            moved = f"{instant}, {self._offset(instant)}"
-            return f"((CAST(strftime('%w', {moved}) AS INT) + 6) % 7) * 24 + CAST(strftime('%H', {moved}) AS INT)"
-        local = f"({instant} AT TIME ZONE '{self.zone}')"
+            return f"((CAST(strftime('%w', {local}) AS INT) + 6) % 7) * 24 + CAST(strftime('%H', {local}) AS INT)"
         return f"(extract(isodow FROM {local})::int - 1) * 24 + extract(hour FROM {local})::int"
 
-    def month_day(self, instant: str) -> str:
+    def month_day(self, local: str) -> str:
+        """The day of the month of a wall clock."""
         if self.name == "sqlite":
-            return f"CAST(strftime('%d', {instant}, {self._offset(instant)}) AS INT)"
-        return f"extract(day FROM ({instant} AT TIME ZONE '{self.zone}'))::int"
+            return f"CAST(strftime('%d', {local}) AS INT)"
+        return f"extract(day FROM {local})::int"
 
     def month(self, day: str) -> str:
         """The first day of the month of a date."""
@@ -165,15 +172,7 @@ def _only(column: str, ids: Collection[int] | None) -> str:
 def facts(dialect: Dialect, ids: Collection[int] | None = None) -> str:
     """SELECT of the facts of the cases `ids` (None: all), in the order of FACT_COLUMNS."""
     d = dialect
-    opened = d.day("c.opened_at")
-    renewed = (
-        "(SELECT max(sp.starts_on) FROM subscription_periods sp WHERE sp.subscription_id = s.id "
-        f"AND sp.starts_on > s.started_on AND sp.starts_on <= {opened})"
-    )
-    charged = (
-        "(SELECT max(lc.captured_at) FROM charges lc WHERE lc.subscription_id = s.id "
-        "AND lc.captured_at <= c.opened_at)"
-    )
+    opened = "o.opened_day"
     over = "d.amount_minor - coalesce(d.by_rule_minor, 0)"
     columns = {
         "case_id": "c.id",
@@ -205,19 +204,19 @@ def facts(dialect: Dialect, ids: Collection[int] | None = None) -> str:
         "exception_reason": f"CASE WHEN {over} > 0 THEN coalesce(d.reason_code, '') ELSE '' END",
         "opened_at": "c.opened_at",
         "opened_day": opened,
-        "opened_hour": d.hour_of_week("c.opened_at"),
-        "opened_month_day": d.month_day("c.opened_at"),
+        "opened_hour": d.hour_of_week("o.opened_local"),
+        "opened_month_day": d.month_day("o.opened_local"),
         "first_reply_day": d.day("c.first_reply_at"),
         "decided_day": d.day("c.decided_at"),
         "closed_day": d.day("c.closed_at"),
-        "purchased_day": d.day("s.concluded_at"),
-        "days_since_purchase": _days_since(d, d.day("s.concluded_at"), opened),
-        "days_since_renewal": _days_since(d, renewed, opened),
-        "days_since_billing": _days_since(d, d.day(charged), opened),
-        "first_reply_s": _when("c.first_reply_at", d.seconds("c.opened_at", "c.first_reply_at")),
-        "first_reply_bin": _when("c.first_reply_at", d.bin(d.seconds("c.opened_at", "c.first_reply_at"))),
-        "resolution_s": _when("c.closed_at", d.seconds("c.opened_at", "c.closed_at")),
-        "resolution_bin": _when("c.closed_at", d.bin(d.seconds("c.opened_at", "c.closed_at"))),
+        "purchased_day": "o.bought_day",
+        "days_since_purchase": _days_since(d, "o.bought_day", opened),
+        "days_since_renewal": _days_since(d, "o.renewed_day", opened),
+        "days_since_billing": _days_since(d, "o.charged_day", opened),
+        "first_reply_s": "o.first_reply_s",
+        "first_reply_bin": _when("o.first_reply_s", d.bin("o.first_reply_s")),
+        "resolution_s": "o.resolution_s",
+        "resolution_bin": _when("o.resolution_s", d.bin("o.resolution_s")),
         "claimed_minor": "coalesce(c.claimed_minor, 0)",
         "by_rule_minor": "coalesce(d.by_rule_minor, 0)",
         "decided_minor": "coalesce(d.amount_minor, 0)",
@@ -237,6 +236,7 @@ WITH RECURSIVE label_at(id, at, next) AS (
   SELECT id, id, merged_into_id FROM causes
   UNION SELECT l.id, m.id, m.merged_into_id FROM label_at l JOIN causes m ON m.id = l.next),
 label(id, code) AS (SELECT l.id, k.code FROM label_at l JOIN causes k ON k.id = l.at WHERE l.next IS NULL),
+{_moments(d, ids)},
 en AS (
   SELECT e.subject_id AS case_id,
     count(CASE WHEN e.kind = 'exchange' AND {inbound} THEN 1 END) AS said_in,
@@ -253,7 +253,7 @@ le AS (
   FROM ledger_entries l JOIN cases lc ON lc.id = l.case_id AND lc.currency = l.currency
   WHERE l.kind IN ('refund', 'credit'){_only("l.case_id", ids)} GROUP BY l.case_id)
 SELECT {chosen}
-FROM cases c
+FROM o JOIN cases c ON c.id = o.case_id
 LEFT JOIN heads h ON h.subject_kind = 'case' AND h.subject_id = c.id
 LEFT JOIN label ks ON ks.id = c.stated_cause_id
 LEFT JOIN label ke ON ke.id = c.established_cause_id
@@ -265,7 +265,24 @@ LEFT JOIN decisions d ON d.id = (
 LEFT JOIN judgements j ON j.id = coalesce(d.judgement_id, c.judgement_id)
 LEFT JOIN en ON en.case_id = c.id
 LEFT JOIN le ON le.case_id = c.id
-WHERE 1 = 1{_only("c.id", ids)}"""
+WHERE 1 = 1{_only("c.id", ids)}
+ORDER BY c.opened_at"""
+
+
+def _moments(d: Dialect, ids: Collection[int] | None) -> str:
+    """The days and durations that several columns are made of, each worked out once: o(case_id, ...)."""
+    return f"""w AS MATERIALIZED (
+  SELECT c.id AS case_id, c.subscription_id, c.opened_at, {d.local("c.opened_at")} AS opened_local,
+    {_when("c.first_reply_at", d.seconds("c.opened_at", "c.first_reply_at"))} AS first_reply_s,
+    {_when("c.closed_at", d.seconds("c.opened_at", "c.closed_at"))} AS resolution_s
+  FROM cases c WHERE 1 = 1{_only("c.id", ids)}),
+o AS MATERIALIZED (
+  SELECT w.*, {d.day_of("w.opened_local")} AS opened_day, {d.day("s.concluded_at")} AS bought_day,
+    (SELECT max(sp.starts_on) FROM subscription_periods sp WHERE sp.subscription_id = s.id
+      AND sp.starts_on > s.started_on AND sp.starts_on <= {d.day_of("w.opened_local")}) AS renewed_day,
+    {d.day("(SELECT max(lc.captured_at) FROM charges lc WHERE lc.subscription_id = s.id AND lc.captured_at <= w.opened_at)")}
+      AS charged_day
+  FROM w LEFT JOIN subscriptions s ON s.id = w.subscription_id)"""
 
 
 def _when(instant: str, value: str) -> str:

@@ -107,6 +107,15 @@ def upgrade() -> None:
     op.create_index("ix_case_facts_decided", "case_facts", ["decided_day", "case_id"], unique=False)
     op.create_index("ix_case_facts_first_reply", "case_facts", ["first_reply_day", "case_id"], unique=False)
     op.create_index("ix_case_facts_opened", "case_facts", ["opened_day", "case_id"], unique=False)
+    op.create_index("ix_case_facts_purchased", "case_facts", ["purchased_day", "case_id"], unique=False)
+    op.create_index(
+        "ix_case_facts_standing",
+        "case_facts",
+        ["opened_day"],
+        unique=False,
+        postgresql_where=sa.text("status <> 'closed'"),
+        sqlite_where=sa.text("status <> 'closed'"),
+    )
     op.create_table(
         "case_marks",
         sa.Column("case_id", BIG, autoincrement=False, nullable=False),

@@ -1,172 +1,260 @@
-"""`python -m tests.bench.cube [CASES]`: how long the cube takes to be made, to follow, and to answer.
+"""`python -m tests.bench.cube [CASES] [--db sqlite|postgresql]`: what the cube costs, and how fast every report answers.
 
-Cases of our own generator in a SQLite file of their own: 20 causes, 10 sources, 8 teams, three years, each with the
-first line of its record. CPU seconds of this process; the file lies in a temporary folder and goes with it.
+The record is that of cube_data, in a database of its own that goes when the run ends (`--keep URL` uses one that is
+kept). Each report is asked every question of QUESTIONS and by each of its cuts and filters, through its query and as a
+page; wall and CPU of this process and its database backend, in ms. Parallel workers are off, so that CPU is counted.
 """
 
-import random
-import sys
+import argparse
+import contextvars
+import os
+import secrets
+import statistics
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import insert
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
 
-from casedesk.accounts.models import Team
+from casedesk.accounts.actor import Actor
+from casedesk.accounts.models import Person
 from casedesk.app import create_app, project_path
-from casedesk.cases.models import Case, Cause
 from casedesk.config import Settings
-from casedesk.customers.models import Entity
-from casedesk.reports import cube, figures
-from casedesk.reports.asked import Asked
-from casedesk.reports.periods import Period, add_months
+from casedesk.reports import cube, making, paper, report_actions
+from casedesk.reports.catalog import REPORTS
+from casedesk.reports.catalog.base import Report
 from casedesk.schema import prepare
+from casedesk.store import clock
 from casedesk.store.db import db
-from casedesk.store.models import Entry, Head
 from casedesk.store.transaction import transaction
+from tests.bench.cube_data import NOW, fill
+from tests.bench.speed.__main__ import POSTGRES, admin
+from tests.factories import sign_in
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ZONE = "Europe/Paris"
-TOGETHER = 20_000
+MANAGER = 26
+TIMES = 5
+Question = dict[str, list[str]]
+PERIODS: list[Question] = [
+    {"period": ["last-90"]},
+    {"period": ["last-12-months"]},
+    {"period": ["this-year"]},
+    {"from": ["2026-02-10"], "to": ["2026-08-20"], "compare": ["year"]},
+]
+NARROW: list[Question] = [
+    {},
+    {"cause": ["cause_2"]},
+    {"source": ["source5"]},
+    {"kind": ["refund"], "team": ["3"]},
+    {"cause": ["cause_1"], "source": ["source0"], "channel": ["mail"]},
+]
 
 
-def fill(cases: int) -> None:
-    """Store `cases` cases with their first entry."""
-    dice = random.Random(5)
-    with transaction() as session:
-        session.add(
-            Entity(
-                id=1, code="e", name="E", legal_name="E", address="-", country="FR", locale="fr", time_zone=ZONE,
-                currency="EUR", sender_mail="e@e.example", mediator_body={},
-            )
-        )  # fmt: skip
-        session.add_all(
-            Cause(id=n, code=f"cause_{n}", label_en=f"C{n}", label_fr=f"C{n}") for n in range(1, 21)
-        )
-        session.add_all(Team(id=n, name=f"T{n}") for n in range(1, 9))
-    for start in range(1, cases + 1, TOGETHER):
-        ids = range(start, min(start + TOGETHER, cases + 1))
-        opened = {i: NOW - timedelta(minutes=dice.randrange(3 * 365 * 1440)) for i in ids}
-        with transaction() as session:
-            session.execute(insert(_table(Case)), [_case(i, opened[i], dice) for i in ids])
-            session.execute(insert(_table(Entry)), [_entry(i, opened[i]) for i in ids])
-            session.execute(
-                insert(_table(Head)),
-                [
-                    {
-                        "subject_kind": "case",
-                        "subject_id": i,
-                        "seq": 1,
-                        "digest": "x",
-                        "mac": "x",
-                        "sealed_seq": 0,
-                    }
-                    for i in ids
-                ],
-            )
+def questions(report: Report) -> Iterator[Question]:
+    """What managers ask of one report: every period with every cut and every narrowing that it takes."""
+    for period in PERIODS if report.by_period else PERIODS[:1]:
+        for by in report.cuts or ("",):
+            for narrow in NARROW:
+                if set(narrow) <= set(report.filters):
+                    yield {**period, **narrow, **({"by": [by]} if by else {})}
 
 
-def _table(model: Any) -> Any:
-    return model.__table__
+@dataclass(frozen=True)
+class Spent:
+    wall_ms: float
+    cpu_ms: float
+    what: str
 
 
-def _case(case_id: int, opened: datetime, dice: random.Random) -> dict[str, Any]:
-    closed = opened + timedelta(minutes=dice.randrange(60, 20_000))
-    done = closed < NOW
-    return {
-        "id": case_id,
-        "number": f"B-{case_id}",
-        "entity_id": 1,
-        "kind": dice.choice(("refund", "dispute", "cancellation", "chargeback")),
-        "status": "closed" if done else "open",
-        "outcome": dice.choice(("granted", "refused")) if done else None,
-        "team_id": dice.randrange(1, 9),
-        "stated_cause_id": dice.randrange(1, 21),
-        "channel": "mail",
-        "claimed_minor": dice.randrange(1000, 90_000),
-        "currency": "EUR",
-        "source": f"source{dice.randrange(10)}",
-        "occurred_at": opened,
-        "opened_at": opened,
-        "first_reply_at": opened + timedelta(minutes=dice.randrange(5, 4000)),
-        "closed_at": closed if done else None,
-    }
+def spent(work: Callable[[], object], what: str = "") -> Spent:
+    """Wall and CPU of one run: this process and, on PostgreSQL, the backend of this thread's connection."""
+    before, begun = _cpu(), time.perf_counter()
+    work()
+    wall = time.perf_counter() - begun
+    return Spent(1000 * wall, 1000 * (_cpu() - before), what)
 
 
-def _entry(case_id: int, at: datetime) -> dict[str, Any]:
-    return {
-        "subject_kind": "case",
-        "subject_id": case_id,
-        "seq": 1,
-        "kind": "event.opened",
-        "happened_at": at,
-        "recorded_at": at,
-        "actor_kind": "system",
-        "body": {},
-        "key_id": "k",
-        "digest": f"d{case_id}",
-    }
+_backend: list[int] = []
 
 
-def cpu(work: Callable[[], object], times: int = 1) -> float:
-    """CPU seconds of one run, the best of `times`."""
-    best = float("inf")
-    for _ in range(times):
-        begun = time.process_time()
-        work()
-        best = min(best, time.process_time() - begun)
-    return best
+def _cpu() -> float:
+    own = time.process_time()
+    for pid in _backend:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        own += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own
 
 
-def main(cases: int) -> None:
+def _fine_cpu_of_backend() -> None:
+    """Find the database process whose CPU belongs to this run, where it is on this machine."""
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect() as connection:
+            pid = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar() or 0)
+        if Path(f"/proc/{pid}/stat").exists():
+            _backend[:] = [pid]
+
+
+@contextmanager
+def desk(cases: int, kind: str, kept: str | None) -> Iterator[Flask]:
+    """The application on a filled database; one that was made here goes again."""
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+        name, url = (
+            f"casedesk_bench_{secrets.token_hex(4)}",
+            kept or f"sqlite:///{Path(folder) / 'bench.sqlite3'}",
+        )
+        if kind == "postgresql" and not kept:
+            admin(f"CREATE DATABASE {name}")
+            url = make_url(POSTGRES).set(database=name).render_as_string(False)
+        os.environ.setdefault("PGOPTIONS", "-c max_parallel_workers_per_gather=0")
         app = create_app(Settings.from_environment({"DATABASE_URL": url, "CASEDESK_DATA": folder}))
-        with app.app_context():
-            prepare(db.engine, project_path("migrations"))
-            fill(cases)
-            print(f"{cases:,} cases")
-            print(f"made anew                           {cpu(_rebuild):8.2f} s")
-            print(f"500 changed cases applied           {cpu(_follow):8.2f} s")
-            months = Period(add_months(NOW.date().replace(day=1), -12), NOW.date().replace(day=1))
-            asked = Asked(months, "custom", None, "none")
-            narrow = asked.narrowed(kind="refund", source="source3")
-            session = db.session()
-            for said, work in (
-                (
-                    "report by month x queue, 12 months  ",
-                    lambda: figures.counted(session, asked, "opened", "team", step="month"),
-                ),
-                (
-                    "the same, narrowed by kind and source",
-                    lambda: figures.counted(session, narrow, "opened", "team", step="month"),
-                ),
-                (
-                    "median and 90th percentile of a year ",
-                    lambda: figures.durations(session, asked, "first_reply"),
-                ),
-                (
-                    "cause by source of a year            ",
-                    lambda: figures.counted(session, asked, "opened", "cause", "source"),
-                ),
-            ):
-                print(f"{said} {1000 * cpu(work, 5):6.1f} ms")
-            db.session.remove()
-            db.engine.dispose()
+        try:
+            with app.app_context():
+                _filled(cases)
+                _fine_cpu_of_backend()
+                yield app
+                db.session.remove()
+                db.engine.dispose()
+        finally:
+            if kind == "postgresql" and not kept:
+                admin(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _rebuild() -> None:
+def _filled(cases: int) -> None:
+    prepare(db.engine, project_path("migrations"))
+    if db.session().scalar(text("SELECT max(id) FROM cases")):
+        return
+    db.session.remove()
+    sqlite = db.engine.dialect.name == "sqlite"
+    made = spent(lambda: _in_a_deed(lambda session: fill(session, cases)))
+    print(f"{cases:,} cases of three years stored in {made.wall_ms / 1000:.0f} s", flush=True)
+    with db.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql("ANALYZE" if sqlite else "VACUUM ANALYZE")
+
+
+def _in_a_deed(work: Callable[..., object]) -> None:
     with transaction() as session:
-        cube.rebuild(session, zone=ZONE, now=NOW)
+        work(session)
 
 
-def _follow() -> None:
-    with transaction() as session:
-        cube.apply(session, range(1, 501), cube.cube_sql.teach(session, ZONE))
+@contextmanager
+def slowest() -> Iterator[list[tuple[float, str]]]:
+    """CPU of each statement that is executed inside."""
+    found: list[tuple[float, str]] = []
+    begun: list[float] = []
+
+    def before(*_: object) -> None:
+        begun[:] = [_cpu()]
+
+    def after(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        found.append((_cpu() - begun[0], " ".join(statement.split())[:150]))
+
+    event.listen(db.engine, "before_cursor_execute", before)
+    event.listen(db.engine, "after_cursor_execute", after)
+    try:
+        yield found
+    finally:
+        event.remove(db.engine, "before_cursor_execute", before)
+        event.remove(db.engine, "after_cursor_execute", after)
+
+
+def make_cube() -> None:
+    with slowest() as statements:
+        made = spent(lambda: _in_a_deed(lambda session: cube.rebuild(session, zone=ZONE, now=NOW)))
+    print(
+        f"cube made anew            {made.cpu_ms / 1000:8.1f} s CPU {made.wall_ms / 1000:8.1f} s", flush=True
+    )
+    for seconds, said in sorted(statements, reverse=True)[:8]:
+        print(f"{seconds:12.1f} s CPU  {said}")
+    with db.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        sqlite = db.engine.dialect.name == "sqlite"
+        connection.exec_driver_sql("ANALYZE" if sqlite else "VACUUM ANALYZE")
+    moved = spent(
+        lambda: _in_a_deed(
+            lambda session: cube.apply(session, range(1, 501), cube.cube_sql.teach(session, ZONE))
+        )
+    )
+    print(
+        f"500 changed cases applied {moved.cpu_ms / 1000:8.2f} s CPU {moved.wall_ms / 1000:8.2f} s",
+        flush=True,
+    )
+
+
+def measure(app: Flask, only: str) -> None:
+    actor = report_actions.person_actor(db.session(), MANAGER)
+    person = db.session().get(Person, MANAGER)
+    assert actor is not None
+    assert person is not None
+    clock.now = lambda: NOW  # the pages ask the clock; the data ends here
+    client = app.test_client()
+    sign_in(client, person)
+    print(
+        f"{'report':18}{'asked':>6} | {'query p50':>9}{'p95':>8}{'CPU p95':>9} | {'page p50':>9}{'p95':>8}{'CPU p95':>9} | worst"
+    )
+    for code, report in REPORTS.items():
+        if only in ("", code):
+            _measured(client, report, actor)
+
+
+def _measured(client: FlaskClient, report: Report, actor: Actor) -> None:
+    queries: list[Spent] = []
+    pages: list[Spent] = []
+    asked = list(questions(report))
+    for question in asked:
+        said = "&".join(f"{name}={value}" for name, values in question.items() for value in values)
+        for n in range(TIMES):
+            one = spent(lambda: _answered(report, question, actor), said)  # noqa: B023
+            page = spent(lambda: _page(client, report, said))  # noqa: B023
+            if n:  # the first fills caches
+                queries.append(one)
+                pages.append(page)
+    worst = max(queries, key=lambda one: one.wall_ms)
+    print(
+        f"{report.code:18}{len(asked):6} | {_said(queries)} | {_said(pages)} | {worst.wall_ms:.0f} {worst.what}",
+        flush=True,
+    )
+
+
+def _answered(report: Report, question: Question, actor: Actor) -> None:
+    with paper.read_by(actor, NOW):
+        making.answer(db.session(), report, question, actor=actor, zone=ZONE, now=NOW)
+
+
+def _page(client: FlaskClient, report: Report, said: str) -> None:
+    # in a context of its own, as on a server
+    answer = contextvars.Context().run(client.get, f"/reports/{report.code}?{said}")
+    assert answer.status_code == 200, answer.text
+
+
+def _said(found: list[Spent]) -> str:
+    walls, cpus = [one.wall_ms for one in found], [one.cpu_ms for one in found]
+    return f"{statistics.median(walls):9.1f}{_p95(walls):8.1f}{_p95(cpus):9.1f}"
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[max(-(-len(values) * 95 // 100) - 1, 0)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("cases", type=int, nargs="?", default=100_000)
+    parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--keep", metavar="URL", help="A database that stays; filled where it is empty.")
+    parser.add_argument("--only", default="", metavar="REPORT")
+    parser.add_argument("--as-it-is", action="store_true", help="Do not make the cube anew.")
+    options = parser.parse_args()
+    with desk(options.cases, options.db, options.keep) as app:
+        if not options.as_it_is:
+            make_cube()
+        measure(app, options.only)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main()
