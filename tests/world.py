@@ -120,6 +120,7 @@ def a_world(app: Flask) -> World:
             "replay_id": replay_id,
             "terms_id": _last(session, Terms.id),
             "plan_id": _last(session, Plan.id),
+            "business_id": house.entity.id,
             "place": f"case-{decided_case}-reply",
             **_mediated(session, decided_case, people),
         }

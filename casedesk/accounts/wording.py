@@ -30,6 +30,12 @@ KIND_SENTENCES: dict[str, LazyString] = {
     "person.password_link": _l("Link to set a password made for %(name)s"),
     "person.password_set": _l("%(name)s has a new password, signed out everywhere"),
     "business.added": _l("Business %(name)s added"),
+    "business.changed": _l("Business %(name)s changed: %(changes)s"),
+    "business.retired": _l("Business %(name)s retired"),
+    "business.back": _l("Business %(name)s in use again"),
+    "plan.changed": _l("Plan %(name)s changed: %(changes)s"),
+    "plan.retired": _l("Plan %(name)s no longer offered"),
+    "plan.back": _l("Plan %(name)s offered again"),
     "plan.added": _l("Plan %(name)s added"),
     "terms.published": _l("Terms %(name)s published"),
     "cause.added": _l("Cause %(name)s added"),
@@ -70,6 +76,12 @@ _FIELDS: dict[str, LazyString] = {
     "label_en": _l("in English"),
     "label_fr": _l("in French"),
     "position": _l("place in the list"),
+    "legal_name": _l("legal name"),
+    "address": _l("postal address"),
+    "case_prefix": _l("case numbers begin with"),
+    "sender_mail": _l("mails come from"),
+    "mediator_body": _l("mediation body"),
+    "price_minor": _l("price"),
 }
 
 
@@ -82,8 +94,8 @@ def sentence(kind: str, body: Mapping[str, Any], text: Mapping[str, Any], teams:
         _(
             "%(field)s %(before)s → %(after)s",
             field=words,
-            before=said(name, changes[name][0], teams),
-            after=said(name, changes[name][1], teams),
+            before=said(name, changes[name][0], teams, body.get("currency", "EUR")),
+            after=said(name, changes[name][1], teams, body.get("currency", "EUR")),
         )
         for name, words in _FIELDS.items()
         if name in changes and changes[name][0] != changes[name][1]
@@ -99,8 +111,8 @@ def sentence(kind: str, body: Mapping[str, Any], text: Mapping[str, Any], teams:
     }
 
 
-def said(name: str, value: Any, teams: Mapping[int, str]) -> str:
-    """The value of one field of a person in words."""
+def said(name: str, value: Any, teams: Mapping[int, str], currency: str = "EUR") -> str:
+    """The value of one field of a person, a team or a thing that is sold, in words."""
     if name == "role":
         return str(ROLE_NAMES.get(value, value)).lower()
     if name == "sees":
@@ -110,7 +122,9 @@ def said(name: str, value: Any, teams: Mapping[int, str]) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if name.endswith("_minor"):
-        return locale.amount(value, "EUR")
+        return locale.amount(value, currency)
+    if isinstance(value, Mapping):
+        return ", ".join(str(part) for part in value.values() if part) or _("none")
     return str(value)
 
 

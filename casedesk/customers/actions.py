@@ -26,6 +26,7 @@ from casedesk.customers.models import (
     ContactPoint,
     Customer,
     Disclosure,
+    Entity,
     Period,
     Plan,
     Subscription,
@@ -165,6 +166,10 @@ def add_subscription(
     plan, terms = session.get(Plan, command.plan_id), session.get(Terms, command.terms_id)
     if plan is None or terms is None or terms.entity_id != plan.entity_id:
         raise InvalidInput("subscription.terms", field="terms_id")
+    if not plan.active:
+        raise InvalidInput("plan.retired", field="plan_id")
+    if not session.get_one(Entity, plan.entity_id).active:
+        raise InvalidInput("business.retired", field="plan_id")
     if command.concluded_at > now:
         raise InvalidInput("subscription.future", field="concluded_at")
     if command.started_on < command.concluded_at.astimezone(ZoneInfo(customer.time_zone)).date():

@@ -90,10 +90,43 @@ class AddBusiness:
     currency: str
     case_prefix: str
     sender_mail: str
-    mediator_body: dict[str, str]
+    mediator_body: dict[str, Any]
 
     def values(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class ChangeBusiness:
+    """What may change of a business; its code, country, time zone and currency are what its contracts were made under."""
+
+    entity_id: int
+    version: int
+    name: str
+    legal_name: str
+    address: str
+    locale: str
+    case_prefix: str
+    sender_mail: str
+    mediator_body: dict[str, Any]
+    active: bool
+
+    def values(self) -> dict[str, Any]:
+        return _columns(self, "entity_id", "version")
+
+
+@dataclass(frozen=True)
+class ChangePlan:
+    """What may change of a plan; the rules read its kind and category of contracts that were concluded long ago."""
+
+    plan_id: int
+    version: int
+    name: str
+    price_minor: int
+    active: bool
+
+    def values(self) -> dict[str, Any]:
+        return _columns(self, "plan_id", "version")
 
 
 @dataclass(frozen=True)
@@ -145,3 +178,8 @@ class StateFact:
     state: str
     source: str
     value: Any = None
+
+
+def _columns(command: Any, *addressing: str) -> dict[str, Any]:
+    """The fields of `command` that are columns of what it changes."""
+    return {name: value for name, value in asdict(command).items() if name not in addressing}

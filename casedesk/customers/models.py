@@ -26,6 +26,11 @@ class Entity(Base):
     case_prefix: Mapped[str] = mapped_column(default="CD")
     sender_mail: Mapped[str]
     mediator_body: Mapped[dict[str, Any]]
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False: retired. Its contracts and cases stay as they are; nothing new begins with it."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 class Customer(Base):
@@ -112,6 +117,8 @@ class Consent(Base):
 
 
 class Plan(Base):
+    """What an entity sells. Contracts keep the price that they were concluded at, and a plan that is not `active`."""
+
     __tablename__ = "plans"
 
     id: Mapped[Id]
@@ -124,6 +131,9 @@ class Plan(Base):
     price_minor: Mapped[int]
     currency: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 class Terms(Base):

@@ -1,16 +1,18 @@
-"""Who sells what under which terms, and a contract that came by no import: each deed is on the record."""
+"""Who sells what under which terms: each deed is on the record of the desk."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
-from casedesk.customers.commands import AddBusiness, AddPlan, PublishTerms
+from casedesk.customers.commands import AddBusiness, AddPlan, ChangeBusiness, ChangePlan, PublishTerms
 from casedesk.customers.models import Entity, Plan, Terms
-from casedesk.kernel.errors import InvalidInput
+from casedesk.kernel.errors import Conflict, InvalidInput, NotFound
 from casedesk.store.record import DESK, Line, append
+
+Row = TypeVar("Row", Entity, Plan)
 
 
 def add_business(session: Session, command: AddBusiness, *, actor: Actor, now: datetime) -> Entity:
@@ -22,6 +24,30 @@ def add_business(session: Session, command: AddBusiness, *, actor: Actor, now: d
     session.flush()
     _record(session, "business.added", entity.name, {"entity": entity.id, "code": entity.code}, actor, now)
     return entity
+
+
+def change_business(session: Session, command: ChangeBusiness, *, actor: Actor, now: datetime) -> Entity:
+    """The business as the command says, or retired; letters that were written keep what they say.
+
+    Raises Conflict where somebody else changed it since, NotFound.
+    """
+    entity = _locked(session, Entity, command.entity_id)
+    if entity.version != command.version:
+        raise Conflict("business.stale")
+    _change(session, "business", entity, command.values(), actor, now)
+    return entity
+
+
+def change_plan(session: Session, command: ChangePlan, *, actor: Actor, now: datetime) -> Plan:
+    """The plan as the command says, or no longer offered; contracts keep their price and stay on it.
+
+    Raises Conflict where somebody else changed it since, NotFound.
+    """
+    plan = _locked(session, Plan, command.plan_id)
+    if plan.version != command.version:
+        raise Conflict("plan.stale")
+    _change(session, "plan", plan, command.values(), actor, now)
+    return plan
 
 
 def add_plan(session: Session, command: AddPlan, *, actor: Actor, now: datetime) -> Plan:
@@ -73,10 +99,37 @@ def publish_terms(session: Session, command: PublishTerms, *, actor: Actor, now:
 
 
 def _entity(session: Session, entity_id: int) -> Entity:
+    """The business that something new is of. Raises InvalidInput where there is none, or where it is retired."""
     entity = session.get(Entity, entity_id)
     if entity is None:
         raise InvalidInput("business.unknown", field="entity_id")
+    if not entity.active:
+        raise InvalidInput("business.retired", field="entity_id")
     return entity
+
+
+def _locked(session: Session, model: type[Row], row_id: int) -> Row:
+    row = session.scalars(select(model).where(model.id == row_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("not_found")
+    return row
+
+
+def _change(
+    session: Session, what: str, row: Entity | Plan, values: dict[str, Any], actor: Actor, now: datetime
+) -> None:
+    """Write `values` and say on the record what they were; being retired or back is an entry of its own."""
+    changes = {k: [getattr(row, k), v] for k, v in values.items() if getattr(row, k) != v}
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+    about = {what if what == "plan" else "entity": row.id, "code": row.code}
+    turned = changes.pop("active", None)
+    if changes:
+        currency = {"currency": row.currency} if "price_minor" in changes else {}
+        _record(session, f"{what}.changed", row.name, {**about, **currency, "changes": changes}, actor, now)
+    if turned:
+        _record(session, f"{what}.{'back' if row.active else 'retired'}", row.name, about, actor, now)
 
 
 def _day(value: date) -> str:

@@ -6,17 +6,31 @@ from typing import Any, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional, Regexp
 
-from casedesk.customers.commands import AddBusiness, AddPlan, AddSubscription, PublishTerms
+from casedesk.customers.commands import (
+    AddBusiness,
+    AddPlan,
+    AddSubscription,
+    ChangeBusiness,
+    ChangePlan,
+    PublishTerms,
+)
 from casedesk.customers.fact_words import state_said
 from casedesk.customers.forms import countries, zones
 from casedesk.customers.selling_queries import Offer
 from casedesk.customers.wording import BILLING_DAY_NAMES, CHANNEL_NAMES, PRORATION_NAMES, RENEWAL_NAMES
 from casedesk.kernel.money import EXPONENTS
 from casedesk.policy.facts import vocabulary
-from casedesk.web.fields import ChoiceField, LocalDateField, LocalDateTimeField, MoneyField, listed
+from casedesk.web.fields import (
+    ChoiceField,
+    IdField,
+    LocalDateField,
+    LocalDateTimeField,
+    MoneyField,
+    listed,
+)
 from casedesk.web.form import DeskForm
 from casedesk.web.locale import reader_locale
 
@@ -51,6 +65,8 @@ class BusinessForm(DeskForm):
     )
     mediator = StringField(_l("Mediation body"), [Length(max=200)])
     mediator_website = StringField(_l("Its website"), [Length(max=200)])
+    mediator_address = TextAreaField(_l("Its postal address"), [Length(max=500)])
+    mediator_wait = IntegerField(_l("Months it asks people to wait after a complaint"), [Optional(), _MONTHS])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,8 +74,18 @@ class BusinessForm(DeskForm):
         self.time_zone.choices = listed(zones())
         self.currency.choices = listed([(code, code) for code in sorted(EXPONENTS)])
 
+    @property
+    def mediator_body(self) -> dict[str, Any]:
+        """What is known of the body; a month count that nobody typed is unknown, and so not there."""
+        body = {
+            "name": self.mediator.data,
+            "website": self.mediator_website.data,
+            "address": self.mediator_address.data,
+            "min_wait_months": self.mediator_wait.data,
+        }
+        return {name: value for name, value in body.items() if value not in ("", None)}
+
     def to_command(self) -> AddBusiness:
-        body = {"name": self.mediator.data, "website": self.mediator_website.data}
         return AddBusiness(
             code=self.code.data,
             name=self.name.data,
@@ -71,7 +97,33 @@ class BusinessForm(DeskForm):
             currency=self.currency.data,
             case_prefix=self.case_prefix.data,
             sender_mail=self.sender_mail.data,
-            mediator_body={name: text for name, text in body.items() if text},
+            mediator_body=self.mediator_body,
+        )
+
+
+class ChangeBusinessForm(BusinessForm):
+    """What may change of a business, and whether it is in use."""
+
+    active = BooleanField(_l("In use"))
+    version = IdField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for fixed in ("code", "country", "time_zone", "currency"):
+            del self[fixed]
+
+    def to_change(self, entity_id: int) -> ChangeBusiness:
+        return ChangeBusiness(
+            entity_id=entity_id,
+            version=self.version.data or 0,
+            name=self.name.data,
+            legal_name=self.legal_name.data or self.name.data,
+            address=self.address.data,
+            locale=self.locale.data,
+            case_prefix=self.case_prefix.data,
+            sender_mail=self.sender_mail.data,
+            mediator_body=self.mediator_body,
+            active=self.active.data,
         )
 
 
@@ -102,6 +154,24 @@ class PlanForm(DeskForm):
             category=self.category.data,
             interval_months=self.interval_months.data or 0,
             price_minor=self.price.data or 0,
+        )
+
+
+class ChangePlanForm(DeskForm):
+    """What may change of a plan, and whether it is offered."""
+
+    name = StringField(_l("Name"), [_needed(_l("Type the name that customers know.")), Length(max=120)])
+    price = MoneyField(_l("Price"), [_needed(_l("Type the price of one period."))])
+    active = BooleanField(_l("Offered for new contracts"))
+    version = IdField()
+
+    def to_change(self, plan_id: int) -> ChangePlan:
+        return ChangePlan(
+            plan_id=plan_id,
+            version=self.version.data or 0,
+            name=self.name.data,
+            price_minor=self.price.data or 0,
+            active=self.active.data,
         )
 
 

@@ -22,7 +22,13 @@ ERRORS = {
     "subscription.future": _l("This is in the future. Enter the moment at which the contract was concluded."),
     "subscription.taken": _l("Another contract has this reference. Leave it empty for one of the desk."),
     "business.taken": _l("Another business has this code. Choose another one."),
+    "business.stale": _l(
+        "A colleague changed this business meanwhile. Check what is stored now, then save again."
+    ),
+    "business.retired": _l("This business is retired. Choose one that is in use, or take it back first."),
     "business.unknown": _l("Choose the business from the list."),
+    "plan.stale": _l("A colleague changed this plan meanwhile. Check what is stored now, then save again."),
+    "plan.retired": _l("This plan is not offered any more. Choose one that is."),
     "plan.taken": _l("Another plan has this code. Choose another one."),
     "terms.taken": _l("A version with this name is published already. A change needs a new name."),
     "stated.unknown": _l("This fact is none of a plan, of terms or of a contract. Choose one from the list."),

@@ -38,6 +38,7 @@ class PlanLine:
     price_minor: int
     currency: str
     interval_months: int
+    active: bool
     contracts: int
     stated: int
 
@@ -61,6 +62,7 @@ class StatedPage:
     currency: str
     lines: dict[str, StatedLine | None]
     terms: tuple[TermsOf, ...]
+    active: bool = True
 
 
 def stated(session: Session, kind: str, subject_id: int) -> dict[str, StatedLine | None]:
@@ -105,7 +107,7 @@ def plans(session: Session) -> list[PlanLine]:
     rows = session.execute(
         select(Plan, Entity.name.label("entity"))
         .join(Entity, Entity.id == Plan.entity_id)
-        .order_by(Entity.name, Plan.name)
+        .order_by(Entity.name, Plan.active.desc(), Plan.name)
     )
     return [
         PlanLine(
@@ -117,6 +119,7 @@ def plans(session: Session) -> list[PlanLine]:
             plan.price_minor,
             plan.currency,
             plan.interval_months,
+            plan.active,
             contracts.get(plan.id, 0),
             known.get(plan.id, 0),
         )
@@ -145,6 +148,7 @@ def plan_page(session: Session, plan_id: int) -> StatedPage:
         row.Plan.currency,
         stated(session, "plan", plan_id),
         tuple(TermsOf(*version) for version in versions),
+        row.Plan.active,
     )
 
 

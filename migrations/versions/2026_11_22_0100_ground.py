@@ -141,6 +141,8 @@ def upgrade() -> None:
         sa.Column("case_prefix", sa.String(), nullable=False),
         sa.Column("sender_mail", sa.String(), nullable=False),
         sa.Column("mediator_body", JSON, nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("version", BIG, server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entities")),
         sa.UniqueConstraint("code", name=op.f("uq_entities_code")),
     )
@@ -430,6 +432,7 @@ def upgrade() -> None:
         sa.Column("price_minor", BIG, nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", BIG, server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["entity_id"], ["entities.id"], name=op.f("fk_plans_entity_id_entities")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
         sa.UniqueConstraint("code", name=op.f("uq_plans_code")),

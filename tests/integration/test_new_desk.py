@@ -11,10 +11,15 @@ from sqlalchemy import select
 
 from casedesk.cases.models import Case, Cause
 from casedesk.cli import main
+from casedesk.customers.actions import add_subscription
+from casedesk.customers.commands import AddSubscription
 from casedesk.customers.models import Customer, Entity, Plan, Subscription, Terms
+from casedesk.kernel.errors import InvalidInput
 from casedesk.store.db import db
 from casedesk.store.models import Entry
-from tests.factories import a_person, send, sign_in
+from casedesk.store.transaction import transaction
+from tests.factories import NOW, a_person, actor_of, send, sign_in
+from tests.integration.house import furnish
 
 BUSINESS = {
     "name": "Cimes",
@@ -162,3 +167,110 @@ def test_only_administrators_keep_the_causes(app: Flask) -> None:
     agent = sign_in(app.test_client(), a_person("agent"))
     assert agent.get("/causes").status_code == 403
     assert db.session().scalars(select(Case)).all() == []
+
+
+def _contract(plan_id: int, terms_id: int, **other: str) -> dict[str, object]:
+    return {
+        "plan_id": plan_id,
+        "terms_id": terms_id,
+        "channel": "online",
+        "concluded_at": "2026-03-02T10:00",
+        "started_on": "2026-03-02",
+    } | other
+
+
+def test_a_business_and_a_plan_change_and_retire_and_what_was_concluded_stays(app: Flask) -> None:
+    house = furnish()
+    entity_id, plan_id, customer_id = house.entity.id, house.plan.id, house.customer.id
+    terms_id = house.subscription.terms_id
+    manager = sign_in(app.test_client(), a_person("manager"))
+    url, plan_url = f"/businesses/{entity_id}", f"/plans/{plan_id}/edit"
+    page = manager.get(url).text
+    assert "Médiation des loisirs sportifs" in page
+    assert "9, quai Voltaire" in page
+    words = {
+        "name": "Cimes & Cie",
+        "legal_name": "Cimes & Cie SAS",
+        "address": "3, quai du Wault\n59000 Lille",
+        "locale": "fr",
+        "case_prefix": "CC",
+        "sender_mail": "aide@cimes.example",
+        "mediator": "Médiateur du tourisme",
+        "mediator_website": "mediateur.example",
+        "mediator_address": "",
+        "mediator_wait": "2",
+    }
+    assert send(manager, url, {**words, "active": "y", "version": 1}).status_code == 303
+    changed = only(Entity)
+    assert (changed.name, changed.case_prefix, changed.code, changed.active) == (
+        "Cimes & Cie",
+        "CC",
+        house.entity.code,
+        True,
+    )
+    assert changed.mediator_body == {
+        "name": "Médiateur du tourisme",
+        "website": "mediateur.example",
+        "min_wait_months": 2,
+    }
+    late = send(manager, url, {**words, "name": "Cimes 2", "version": 1})
+    assert (late.status_code, "meanwhile" in late.text, "Cimes 2" in late.text) == (409, True, True)
+    assert "Stored now" in late.text
+    assert "Cimes &amp; Cie SAS" in late.text
+
+    offer = {"name": "Intégrale +", "price": "520,00", "version": 1}
+    assert send(manager, plan_url, offer).status_code == 303
+    plan, contract = only(Plan), only(Subscription)
+    assert (plan.name, plan.price_minor, plan.active) == ("Intégrale +", 52_000, False)
+    assert (contract.plan_id, contract.price_minor) == (plan_id, house.subscription.price_minor)
+    assert "not offered" in manager.get("/plans").text
+    assert manager.get(f"/subscriptions/{contract.id}").status_code == 200
+    new = f"/customers/{customer_id}/subscriptions/new"
+    assert "Intégrale +" not in manager.get(new).text
+    refused = send(manager, new, _contract(plan_id, terms_id))
+    assert refused.status_code == 422
+
+    assert send(manager, plan_url, {**offer, "active": "y", "version": 2}).status_code == 303
+    assert send(manager, url, {**words, "version": 2}).status_code == 303
+    assert "Intégrale +" not in manager.get(new).text, "a retired business sells nothing"
+    assert send(manager, new, _contract(plan_id, terms_id)).status_code == 422
+    assert "nothing to choose" in manager.get("/plans/new").text
+    audit = manager.get("/people/audit").text
+    for told in (
+        "Business Cimes &amp; Cie changed",
+        "Plan Intégrale + changed",
+        "Plan Intégrale + no longer offered",
+        "Plan Intégrale + offered again",
+        "Business Cimes &amp; Cie retired",
+    ):
+        assert told in audit, told
+
+
+def test_a_retired_plan_and_business_take_nothing_new_however_it_is_asked(app: Flask) -> None:
+    house = furnish()
+    ask = AddSubscription(
+        house.customer.id, house.plan.id, house.subscription.terms_id, "online", NOW, NOW.date()
+    )
+    with transaction() as session:
+        session.get_one(Entity, house.entity.id).active = False
+    with pytest.raises(InvalidInput, match=r"business\.retired"), transaction() as session:
+        add_subscription(session, ask, actor=actor_of(house.person), now=NOW)
+    with transaction() as session:
+        session.get_one(Entity, house.entity.id).active = True
+        session.get_one(Plan, house.plan.id).active = False
+    with pytest.raises(InvalidInput, match=r"plan\.retired"), transaction() as session:
+        add_subscription(session, ask, actor=actor_of(house.person), now=NOW)
+
+
+def test_agents_read_plans_and_change_none(app: Flask) -> None:
+    house = furnish()
+    agent = sign_in(app.test_client(), a_person("agent"))
+    assert agent.get("/plans").status_code == 200
+    assert "/edit" not in agent.get(f"/plans/{house.plan.id}").text
+    assert agent.get(f"/plans/{house.plan.id}/edit").status_code == 403
+    assert (
+        send(agent, f"/plans/{house.plan.id}/edit", {"name": "X", "price": "1", "version": 1}).status_code
+        == 403
+    )
+    assert send(agent, f"/businesses/{house.entity.id}", {"name": "X", "version": 1}).status_code == 403
+    assert only(Plan).name == "Intégrale"

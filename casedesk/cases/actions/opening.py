@@ -149,7 +149,7 @@ def _entity(
     wanted = subscription.entity_id if subscription else charge.entity_id if charge else command.entity_id
     if wanted is not None:
         return session.get_one(Entity, wanted)
-    entity = session.scalars(select(Entity).order_by(Entity.id).limit(1)).one_or_none()
+    entity = session.scalars(select(Entity).where(Entity.active).order_by(Entity.id).limit(1)).one_or_none()
     if entity is None:
         raise InvalidInput("case.no_entity")
     return entity

@@ -36,12 +36,12 @@ def open_cases_of(session: Session, actor: Actor, customer_id: int, limit: int =
 
 
 def entity_id_for(session: Session, subscription_id: int | None) -> int | None:
-    """The entity that a contract is with; without a contract the first one. None where none is set up."""
+    """The entity that a contract is with; without a contract the first in use. None where there is none."""
     if subscription_id is not None:
         entity_id = session.scalar(select(Subscription.entity_id).where(Subscription.id == subscription_id))
         if entity_id is not None:
             return entity_id
-    return session.scalar(select(Entity.id).order_by(Entity.id).limit(1))
+    return session.scalar(select(Entity.id).where(Entity.active).order_by(Entity.id).limit(1))
 
 
 def currency_for(session: Session, entity_id: int | None) -> str:

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("customers", __name__)
 
-from casedesk.customers.routes import changing, contracts, erasing, seeing, selling, stating  # noqa: E402, F401 - they add routes to bp
+from casedesk.customers.routes import changing, contracts, erasing, offering, seeing, selling, stating  # noqa: E402, F401 - they add routes to bp

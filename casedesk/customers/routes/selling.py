@@ -1,6 +1,6 @@
 """Add a business, a plan, a version of terms; add a contract that the customer has and the desk does not know yet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import flash, g, render_template, url_for
@@ -19,16 +19,25 @@ from casedesk.store.db import db
 from casedesk.web.deed import once
 from casedesk.web.form import DeskForm
 
+Rows = Sequence[tuple[Any, str]]
+"""Labels with their values, in words."""
+
 OPTIONAL = {
-    *("legal_name", "mediator", "mediator_website", "refund_window_days", "commitment_until", "billing_day"),
+    *("legal_name", "mediator", "mediator_website", "mediator_address", "mediator_wait"),
+    *("refund_window_days", "commitment_until", "billing_day"),
     *("reference", "source", "medium", "campaign"),
 }
 
 HELP: dict[str, Any] = {
     "code": _l("For imports and exports; it never changes."),
+    "mediator_wait": _l("The rules read it; empty: not known."),
     "legal_name": _l("As it stands on letters; empty: the name."),
     "refund_window_days": _l("Beyond what the law gives; empty: none."),
     "interval_months": _l("0 where it is bought once."),
+    "price": _l("For new contracts; those that run keep theirs."),
+    "active": _l(
+        "Without the tick nothing new begins with it; contracts, cases and letters stay as they are."
+    ),
     "reference": _l("The number it has in your other systems; empty: one of the desk."),
     "billing_day": _l("Day of the month; empty: the day of the start."),
 }
@@ -37,7 +46,7 @@ HELP: dict[str, Any] = {
 @bp.get("/businesses/new")
 @guard(Permission.CHANGE_PLANS)
 def new_business() -> ResponseReturnValue:
-    return _page(BusinessForm(formdata=None), _("Add a business"), url_for(".plans"))
+    return form_page(BusinessForm(formdata=None), _("Add a business"), url_for(".plans"))
 
 
 @bp.post("/businesses/new")
@@ -55,7 +64,7 @@ def add_business() -> ResponseReturnValue:
 @bp.get("/plans/new")
 @guard(Permission.CHANGE_PLANS)
 def new_plan() -> ResponseReturnValue:
-    return _page(_plan_form(empty=True), _("Add a plan"), url_for(".plans"))
+    return form_page(_plan_form(empty=True), _("Add a plan"), url_for(".plans"))
 
 
 @bp.post("/plans/new")
@@ -73,7 +82,7 @@ def add_plan() -> ResponseReturnValue:
 @bp.get("/terms/new")
 @guard(Permission.CHANGE_PLANS)
 def new_terms() -> ResponseReturnValue:
-    return _page(_terms_form(empty=True), _("Publish terms"), url_for(".plans"))
+    return form_page(_terms_form(empty=True), _("Publish terms"), url_for(".plans"))
 
 
 @bp.post("/terms/new")
@@ -93,7 +102,7 @@ def add_terms() -> ResponseReturnValue:
 def new_subscription(customer_id: int) -> ResponseReturnValue:
     view = queries.customer(db.session(), customer_id)
     title = _("Add a contract of %(name)s", name=view.name)
-    return _page(_subscription_form(empty=True), title, url_for(".show", customer_id=customer_id))
+    return form_page(_subscription_form(empty=True), title, url_for(".show", customer_id=customer_id))
 
 
 @bp.post("/customers/<int:customer_id>/subscriptions/new")
@@ -129,24 +138,27 @@ def _done(
     form: DeskForm, deed: Callable[[Session], str], title: str, back: str, said: str
 ) -> ResponseReturnValue:
     if not form.validate_on_submit():
-        return _page(form, title, back), 422
+        return form_page(form, title, back), 422
     try:
         response = once(form, deed)
     except (InvalidInput, RuleBroken) as refused:
         form.refuse(refused)
-        return _page(form, title, back), 422
+        return form_page(form, title, back), 422
     flash(said)
     return response
 
 
-def _page(form: DeskForm, title: str, back: str) -> str:
-    fields = [field for field in form if field.type not in ("HiddenField", "CSRFTokenField")]
+def form_page(form: DeskForm, title: str, back: str, fixed: Rows = (), stored: Rows = ()) -> str:
+    """The form of something that is sold; `fixed` is what of it cannot change, `stored` what a colleague saved meanwhile."""
+    fields = [field for field in form if field.type not in ("HiddenField", "CSRFTokenField", "IdField")]
     return render_template(
         "customers/selling.html",
         form=form,
         fields=fields,
         title=title,
         back=back,
+        fixed=fixed,
+        stored=stored,
         optional=OPTIONAL,
         help=HELP,
         needs_business=_nothing_to_choose(form),

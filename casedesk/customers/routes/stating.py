@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.guard import guard
 from casedesk.accounts.permits import Permission
-from casedesk.customers import stated_queries
+from casedesk.customers import selling_queries, stated_queries
 from casedesk.customers.fact_fields import fact_field
 from casedesk.customers.fact_values import typed_parts, typed_value
 from casedesk.customers.fact_words import state_said
-from casedesk.customers.forms import StatedForm
+from casedesk.customers.forms import StatedForm, countries
 from casedesk.customers.routes import bp
 from casedesk.customers.routes.contracts import contract_page
 from casedesk.customers.stated_queries import StatedPage
@@ -22,6 +22,7 @@ from casedesk.kernel.errors import InvalidInput
 from casedesk.policy.facts import vocabulary
 from casedesk.store.db import db
 from casedesk.web.deed import once
+from casedesk.web.locale import reader_locale
 
 
 @bp.get("/plans")
@@ -30,6 +31,8 @@ def plans() -> ResponseReturnValue:
     return render_template(
         "customers/plans.html",
         plans=stated_queries.plans(db.session()),
+        businesses=selling_queries.business_lines(db.session()),
+        countries=dict(countries(reader_locale())),
         kind_said=_kind_said,
         may_change=g.actor.may(Permission.CHANGE_PLANS),
     )

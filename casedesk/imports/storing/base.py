@@ -141,7 +141,7 @@ def noon(day: Any, zone: str) -> datetime:
 
 
 def entity(session: Session, context: Context) -> Entity:
-    """The legal entity of the mapping, made where it is described and missing; without one, the desk's first."""
+    """The legal entity of the mapping, made where it is described and missing; without one, the desk's first in use."""
     if "entity" not in context.cache:
         context.cache["entity"] = _entity(session, context)
     found: Entity = context.cache["entity"]
@@ -150,7 +150,7 @@ def entity(session: Session, context: Context) -> Entity:
 
 def _entity(session: Session, context: Context) -> Entity:
     given = context.mapping.entity
-    query = select(Entity).order_by(Entity.id).limit(1)
+    query = select(Entity).order_by(Entity.active.desc(), Entity.id).limit(1)
     if given:
         query = query.where(Entity.code == str(given.get("code", "")))
     found = session.scalars(query).one_or_none()
