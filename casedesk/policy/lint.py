@@ -69,6 +69,9 @@ def _of_rule(rule: Rule, packs: Packs) -> Iterator[PackError]:
     if rule.level is Level.STATUTE and not rule.citation.instrument:
         yield PackError("pack.no_citation", rule=rule.id)
     yield from _unreachable(rule)
+    for mark in rule.suspensions:
+        if mark.while_no and mark.while_no not in packs:
+            yield PackError("pack.unknown_reference", rule=rule.id, key=mark.while_no)
     for example in rule.table.get("example", []):
         yield from _example(rule, example, packs)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from casedesk.policy.clauses import CLAUSES
 from casedesk.policy.clauses.base import Clause, Params
-from casedesk.policy.conditions import PackError, Test, condition
+from casedesk.policy.conditions import GROUPS, PackError, Test, condition, facts_of
 from casedesk.policy.facts import vocabulary
 from casedesk.policy.reading import NO, REVIEW, YES, Answer, Needs, Open, Reading, review
 from casedesk.policy.verdict import Citation, Level
@@ -26,7 +26,7 @@ LOCALES = ("en", "fr")
 _RULE_KEYS = {
     "id", "kind", "like", "title", "question", "explain", "citation", "effective", "subjects", "confidence",
     "verified", "level", "gate", "exception", "case", "amounts", "pays_all", "product_only", "example",
-    "review_by", "duties",
+    "review_by", "duties", "suspended",
 }  # fmt: skip
 _PACK_KEYS = {
     "pack", "version", "title", "level", "jurisdiction", "calendar", "review_by", "notice", "rule", "remedy",
@@ -36,6 +36,9 @@ _REMEDY_KEYS = {
     "id", "subjects", "right", "amount", "obligation", "instead", "code", "but_not", "end", "whole", "when", "fells", "on_record", "window",
 }  # fmt: skip
 _GATE_KEYS = {"when", "answer", "code"}
+_SUSPENDED_KEYS = {"code", "when", "while_no", "then"}
+REST, AT_ONCE = "rest", "at_once"
+"""How the period of a duty goes on after it was suspended: with the days that were left, or due at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,16 @@ class Gate:
     test: Test
     answer: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """What holds the period of a duty: facts (`when`), or another rule that answers no (`while_no`)."""
+
+    code: str
+    when: Test | None
+    while_no: str
+    then: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ class Rule:
     reads: tuple[str, ...]
     numbers: tuple[int, ...]
     days: tuple[date, ...]
+    suspensions: tuple[Suspension, ...]
     table: Mapping[str, Any]
 
     @property
@@ -176,6 +190,7 @@ class Remedy:
     fells: tuple[str, ...] = ()  # rules that fall where this right holds
     on_record: str = ""  # the trader's own act: without it on the record nobody is asked for it
     window: str = ""  # the rule of the period alone: where it says no, nothing else of the right can matter
+    reads: tuple[str, ...] = ()  # the facts that it reads itself, beside those of its rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +326,15 @@ def load(text: str, name: str) -> Pack:
         return _pack(table, text)
     except PackError as error:
         raise PackError(error.code, **{"file": name, **error.params}) from error
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         raise PackError("pack.malformed", file=name, reason=f"{type(error).__name__}: {error}") from error
 
 
@@ -396,6 +419,7 @@ def _read_rule(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) 
         reads=tuple(dict.fromkeys([*_facts_in(entry), *fixed, *_EVERYWHERE])),
         numbers=tuple(sorted(set(_numbers_in(entry)))),
         days=tuple(sorted(set(_days_in(entry)))),
+        suspensions=tuple(_suspension(mark) for mark in entry.get("suspended", [])),
         table=entry,
     )
 
@@ -405,6 +429,21 @@ def _gate(written: Mapping[str, Any]) -> Gate:
     if written["answer"] not in (YES, NO, REVIEW):
         raise PackError("pack.unknown_answer", value=str(written["answer"]))
     return Gate(condition(written["when"]), str(written["answer"]), str(written["code"]))
+
+
+def _suspension(written: Mapping[str, Any]) -> Suspension:
+    _known_keys(written, _SUSPENDED_KEYS, rule="")
+    if ("when" in written) == ("while_no" in written):
+        raise PackError("pack.suspended_by_what", key=str(written.get("code", "")))
+    then = str(written.get("then", REST))
+    if then not in (REST, AT_ONCE):
+        raise PackError("pack.suspended_then", value=then)
+    return Suspension(
+        code=str(written["code"]),
+        when=condition(written["when"]) if "when" in written else None,
+        while_no=str(written.get("while_no", "")),
+        then=then,
+    )
 
 
 def _clauses(entry: Mapping[str, Any]) -> tuple[tuple[Test | None, Clause], ...]:
@@ -445,7 +484,15 @@ def _remedy(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) -> 
         fells=tuple(entry.get("fells", ())),
         on_record=str(entry.get("on_record", "")),
         window=str(entry.get("window", "")),
+        reads=_remedy_reads(entry),
     )
+
+
+def _remedy_reads(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The facts of its condition, those it takes for others, and those whose day or sum it uses."""
+    taken = [*entry.get("instead", {}), *entry.get("instead", {}).values()]
+    named = (str(entry[key]) for key in ("whole", "end", "on_record") if key in entry)
+    return tuple(dict.fromkeys([*facts_of(entry.get("when", {})), *taken, *named]))
 
 
 def _known_keys(table: Mapping[str, Any], known: set[str], *, rule: str) -> None:
@@ -474,7 +521,9 @@ def _strings(value: object) -> Iterable[str]:
             yield from _strings(item)
 
 
-_PROSE = ("title", "question", "explain", "citation", "example", "effective", "subjects", "amounts")
+_PROSE = (
+    "title", "question", "explain", "citation", "example", "effective", "subjects", "amounts", "suspended",
+)  # fmt: skip
 _EVERYWHERE = (
     "action_at",
     "timezone",
@@ -483,6 +532,7 @@ _EVERYWHERE = (
     "currency",
     "rounding",
 )
+_CONDITIONS = ("when", "unless", *GROUPS)
 _NO_FACT = ("kind", "method", "clock", "code", "doubt", "id")  # their values are words of the pack
 
 
@@ -494,7 +544,7 @@ def _facts_in(value: object, key: str = "") -> Iterable[str]:
             yield word
     elif isinstance(value, Mapping):
         for name, item in value.items():
-            if key == "when" and name in vocabulary():
+            if key in _CONDITIONS and name in vocabulary():
                 yield name
             if name not in _PROSE:
                 yield from _facts_in(item, str(name))

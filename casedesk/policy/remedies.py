@@ -11,10 +11,10 @@ from casedesk.kernel.money import Money
 from casedesk.policy.derive import derived
 from casedesk.policy.facts import NEVER, Facts
 from casedesk.policy.findings import deciding_day, finding_of, judged_rule, outcome_of, stamp_of
-from casedesk.policy.pack import Pack, Packs, Remedy
+from casedesk.policy.pack import Pack, Packs, Remedy, Rule, Suspension
 from casedesk.policy.reading import Calendars, CalendarSource, Needs, Open, Reading
 from casedesk.policy.routes import RANK, Route, doubts_of, right_of, take, worth
-from casedesk.policy.settling import Case, resolved
+from casedesk.policy.settling import Case, resolved, still_due
 from casedesk.policy.suppose import Judged
 from casedesk.policy.verdict import (
     Body,
@@ -67,23 +67,29 @@ def outcome_and_amount(
     return judged.outcome, judged.amount
 
 
-def what_it_gives(
+def route_of(
     packs: Packs, facts: Facts, pack: Pack, remedy: Remedy, *, calendars: CalendarSource = calendar_for
-) -> tuple[object, ...]:
-    """Everything of one remedy on `facts` (derived already) that the whole case can depend on: two that are equal
-    leave every case the same."""
-    route = take(packs, facts, pack, remedy, calendars)
+) -> Route:
+    """One remedy alone on `facts` (derived already)."""
+    return take(packs, facts, pack, remedy, calendars)
+
+
+def same_gift(one: Route, other: Route) -> bool:
+    """Do two routes leave every case the same? What is missing is tried out by the whole case: never the same."""
+    return not (one.missing or other.missing) and _gives(one) == _gives(other)
+
+
+def _gives(route: Route) -> tuple[object, ...]:
+    """Everything of one remedy that the whole case can depend on."""
     right, amount = route.right, route.amount
     return (
         route.outcome,
         route.due,
-        route.missing,
         route.skipped,
         route.holds,
         tuple(doubts_of(route)),
         right.rule.id if right is not None else "",
         amount.missing if amount is not None else (),
-        object() if route.missing else None,  # what is missing is tried out by the whole case: never the same
     )
 
 
@@ -192,19 +198,45 @@ def _obligations(
             continue
         known = {**route.facts.known, "action_at": NEVER}
         judged, pack = judged_rule(packs, known, route.remedy.obligation, calendars)
-        amount = case.amount if route is case.prevailing else route.due
+        amount = case.amount if route is case.prevailing else still_due(route)
         deadline = _deadline_in(judged, route.facts)
-        obligations.append(Obligation(route.remedy.code, "trader", judged.rule.id, deadline, amount))
+        held = _suspended(packs, judged.rule, route.facts, amount, calendars)
+        duty = Obligation(route.remedy.code, "trader", judged.rule.id, deadline, amount)
+        if held is not None:
+            by = held.while_no or judged.rule.id
+            duty = duty._replace(suspended=held.code, suspended_by=by, then=held.then)
+        obligations.append(duty)
         findings.append(finding_of(judged, pack, route.facts, Standing.FOR))
     return obligations, findings
+
+
+def _suspended(
+    packs: Packs, rule: Rule, facts: Facts, amount: Money | None, calendars: CalendarSource
+) -> Suspension | None:
+    """What holds the period of this duty now; a fact that is not known holds nothing."""
+    for one in rule.suspensions:
+        if one.when is not None:
+            try:
+                holds = one.when(Reading(facts.known))
+            except (Needs, Open):
+                holds = False
+        else:
+            asked = {"refund_requested_minor": amount.minor} if amount is not None else {}
+            judged, _pack = judged_rule(packs, {**facts.known, **asked}, one.while_no, calendars)
+            holds = outcome_of(judged) is Outcome.REFUSED
+        if holds:
+            return one
+    return None
 
 
 def _deadline_in(judged: Judged, facts: Facts) -> Deadline | None:
     day, end = judged.keys.get("deadline_local_date"), judged.keys.get("deadline_utc_exclusive")
     zone = facts.value("timezone")
-    if not isinstance(day, date) or end is None or not isinstance(zone, str):
-        return None
-    return Deadline(day, zone, end)  # type: ignore[arg-type]
+    if isinstance(day, date) and end is not None and isinstance(zone, str):
+        return Deadline(day, zone, end)  # type: ignore[arg-type]
+    # Whether the period has ended may be open (goods that are waited for); when it ends at the earliest is not.
+    clocks = judged.answer.clocks if judged.answer is not None else ()
+    return clocks[0].deadline if clocks else None
 
 
 def _beside(packs: Packs, facts: Facts, place: str, calendars: CalendarSource) -> list[Finding]:

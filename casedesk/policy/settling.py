@@ -119,6 +119,12 @@ def _payable(route: Route, facts: Facts) -> tuple[Money | None, tuple[str, ...]]
     return Money(max(0, route.due.minor - back), route.due.currency), ()
 
 
+def still_due(route: Route) -> Money | None:
+    """What a right still gives once what came back already is taken off; all of it where that is not known."""
+    left = _payable(route, route.facts)[0]
+    return route.due if left is None else left
+
+
 def _may_add(route: Route, prevailing: Route | None, asked_end: bool, facts: Facts) -> bool:
     """Could this open route still change outcome or amount?"""
     if prevailing is None or route is prevailing:

@@ -80,13 +80,20 @@ class Clock(NamedTuple):
 
 
 class Obligation(NamedTuple):
-    """What somebody must do, by when; `deadline` is None where the period has not begun."""
+    """What somebody must do, by when; `deadline` is None where the period has not begun.
+
+    `suspended` is the code of what holds the period now, `suspended_by` the rule that says so, `then` how it goes on
+    afterwards (rest: with the days that were left; at_once); all empty where it runs.
+    """
 
     code: str
     who: str
     rule: str
     deadline: Deadline | None = None
     amount: Money | None = None
+    suspended: str = ""
+    suspended_by: str = ""
+    then: str = ""
 
 
 class Input(NamedTuple):
@@ -344,7 +351,13 @@ _WRITERS: dict[type, Callable[[Any], Any]] = {
     Standing: lambda value: {"$": "Standing", "v": value.value},
     Level: lambda value: {"$": "Level", "v": value.value},
     **{record: _record_writer(record) for record in _RECORDS.values()},
+    # A duty whose period runs is written as it was before periods could be held: stored verdicts keep their bytes.
+    Obligation: lambda value: {"$": "Obligation", "v": [_plain(item) for item in _running(value)]},
 }
+
+
+def _running(duty: Obligation) -> tuple[object, ...]:
+    return tuple(duty) if duty.suspended else tuple(duty)[:-3]
 
 
 def _read(value: object) -> Any:

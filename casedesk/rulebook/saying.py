@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from casedesk.policy.facts import vocabulary
 from casedesk.policy.pack import Pack, Remedy, Rule
+from casedesk.rulebook import wording
 from casedesk.rulebook.tellers import TELLERS, steps
 from casedesk.rulebook.voice import Voice
 
@@ -112,7 +113,14 @@ class Speaker(Voice):
             words = ["exact"]
         elif rule.kind in ("notice", "commitment"):
             words = ["months", "no_roll", "zone"]
-        return [self.word("count", word) for word in words or ["none"]]
+        return [*(self.word("count", word) for word in words or ["none"]), *self._held(rule)]
+
+    def _held(self, rule: Rule) -> list[str]:
+        """What holds the period, and how it goes on."""
+        return [
+            self.part(f"held_{one.then}", why=wording.sentence(one.code, {}, self.locale))
+            for one in rule.suspensions
+        ]
 
     def force(self, rule: Rule) -> str:
         """From when to when the rule is in force, and for which cases."""

@@ -80,9 +80,11 @@ def _not_begun(eligible: str) -> Answer:
 def _never_done(ends: list[End], reading: Reading, eligible: str, name: str) -> Answer:
     """The act is known not to have been done."""
     if eligible == REVIEW:
-        return review("window.never_done")
-    answer = Answer(eligible, "window.never_done", keys=deadline_keys(earliest(ends), reading))
-    answer.steps, answer.clocks = [*earliest(ends).steps], clocks_of(ends, reading, name)
+        answer = review("window.never_done")
+    else:
+        answer = Answer(eligible, "window.never_done", keys=deadline_keys(earliest(ends), reading))
+        answer.steps = [*earliest(ends).steps]
+    answer.clocks = clocks_of(ends, reading, name)
     return answer
 
 
