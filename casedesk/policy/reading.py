@@ -95,7 +95,7 @@ def review(code: str, **params: object) -> Answer:
 class Reading:
     """One pass over known facts: what was read, in order."""
 
-    __slots__ = ("_source", "calendar_default", "known", "seen", "unsure")
+    __slots__ = ("_source", "absent", "calendar_default", "known", "seen", "unsure")
 
     def __init__(
         self,
@@ -106,6 +106,7 @@ class Reading:
     ) -> None:
         self.known = known
         self.seen: dict[str, object] = {}
+        self.absent: list[str] = []  # unknown facts that were looked at without asking for them
         self.unsure: list[str] = []  # unknown facts of which every value was counted as a reading
         self.calendar_default = calendar_default
         self._source = source
@@ -123,6 +124,8 @@ class Reading:
         value = self.known.get(name)
         if value is not None:
             self.seen[name] = value
+        else:
+            self.absent.append(name)
         return value
 
     def word(self, name: str) -> Any:

@@ -40,6 +40,7 @@ class Judged:
     seen: Mapping[str, object] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
     may_matter: bool = False
+    absent: tuple[str, ...] = ()  # unknown facts that were looked at, not asked for
 
 
 def judge_rule(rule: Rule, known: Mapping[str, object], calendars: CalendarSource) -> Judged:
@@ -72,7 +73,16 @@ def _answer(rule: Rule, reading: Reading) -> Answer:
 def _settled(rule: Rule, answer: Answer, reading: Reading) -> Judged:
     unsure = tuple(dict.fromkeys(reading.unsure))
     missing, unknown = (unsure, ()) if answer.eligible == REVIEW else ((), unsure)
-    return Judged(rule, answer, answer.shown(), missing, unknown, reading.seen, answer.doubts)
+    return Judged(
+        rule,
+        answer,
+        answer.shown(),
+        missing,
+        unknown,
+        reading.seen,
+        answer.doubts,
+        absent=tuple(reading.absent),
+    )
 
 
 class _Trial:

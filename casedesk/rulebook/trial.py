@@ -1,26 +1,28 @@
 """A draft tried on stored facts: would outcome or amount differ, and does it stay above the law? Pure, and made for many.
 
-Only remedies that the draft touches are judged twice; where they give the same, so does the whole case (a test holds
-this against judging everything). Facts are read without their sources, which no rule reads.
+Only remedies that the draft touches are judged, on the facts that they read; where they give the same, so does the whole
+case, and where one of them gives something else that alone may tell (policy/shifting.py). Only what is left is judged whole.
+A test holds all of this against judging everything. Facts are read without their sources, which no rule reads.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from casedesk.kernel.calendar import calendar_for
-from casedesk.kernel.money import Money
 from casedesk.policy.derive import derived
 from casedesk.policy.facts import FactError, Facts, read_fact
 from casedesk.policy.pack import Pack, Packs, Remedy
-from casedesk.policy.reading import CalendarSource
-from casedesk.policy.remedies import outcome_and_amount, what_it_gives
+from casedesk.policy.reading import Calendars, CalendarSource
+from casedesk.policy.remedies import outcome_and_amount, route_of, same_gift
+from casedesk.policy.routes import Route
+from casedesk.policy.shifting import Result, shifted
 from casedesk.policy.verdict import Level, Outcome
 from casedesk.rulebook import rules
 
-Result = tuple[str, int | None]
-"""Outcome, and the amount in minor units where there is one."""
+Pair = tuple[Route | None, Route]
+"""One remedy on the same facts by the published packs (None: they have none such) and by the draft."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,14 @@ class Tried:
     before: Result
     after: Result
     below_law: bool = False
+
+
+class _Touched(NamedTuple):
+    """What of a place and subject the draft touches, with the facts that judging it reads."""
+
+    remedies: tuple[tuple[Pack, Remedy, tuple[Pack, Remedy] | None], ...]
+    gone: bool
+    reads: tuple[str, ...]
 
 
 class Trial:
@@ -44,7 +54,7 @@ class Trial:
         self._changed = {
             rule.id for rule in draft.rules if _tables(published, rule.id) != _tables(self.after, rule.id)
         }
-        self._touched: dict[tuple[str, str], tuple[tuple[Pack, Remedy], ...]] = {}
+        self._touched: dict[tuple[str, str], _Touched] = {}
         self._always = bool(self._changed & {name for pack in self.after.packs for name in pack.guards})
         self._values: dict[tuple[str, Any, type], object | None] = {}
         self._draft = draft.id
@@ -52,50 +62,60 @@ class Trial:
     def judge(self, facts_text: str | Mapping[str, Any], stored: Result, *, current: bool) -> Tried:
         """What becomes of one stored judgement; `current`: it was judged by the packs of today."""
         plain = json.loads(facts_text) if isinstance(facts_text, str) else facts_text
-        facts, subject = self._facts(plain["facts"]), str(plain["subject"])
-        if not self._differs(facts, subject):
+        written, subject = plain["facts"], str(plain["subject"])
+        place = written.get("jurisdiction", {}).get("value")
+        touched = self._of(place, subject) if isinstance(place, str) else _NOTHING
+        pairs = [] if self._always else self._differing(touched, self._facts(written, touched.reads))
+        if not (pairs or touched.gone or self._always):
             return Tried("same", stored, stored)
+        facts = self._facts(written, written)
         # a sum of nothing was stored as none; then only judging again tells the two apart
-        trusted = current and stored != ("allowed", None)
+        trusted = current and stored != (Outcome.ALLOWED.value, None)
         before = stored if trusted else self._result(self.before, facts, subject)
-        after = self._result(self.after, facts, subject)
+        after = None if touched.gone or self._always else _shifted(before, pairs, facts)
+        if after is None:
+            after = self._result(self.after, facts, subject)
         change = rules.change_of(before, after)
         return Tried(change, before, after, change != "same" and self._below(facts, subject, before, after))
 
-    def _differs(self, facts: Facts, subject: str) -> bool:
-        """Does any remedy that the draft touches give something else on these facts?"""
-        if self._always:
-            return True
-        place = facts.value("jurisdiction")
-        if not isinstance(place, str):
-            return False
-        touched = self._remedies(place, subject)
-        if not touched:
-            return False
-        whole = derived(facts)
-        for pack, remedy in touched:
-            old = self._old(remedy)
-            if old is None:
-                given = what_it_gives(self.after, whole, pack, remedy, calendars=self.calendars)
-                if not given[3]:  # a new remedy that is not skipped
-                    return True
-            elif what_it_gives(self.after, whole, pack, remedy, calendars=self.calendars) != what_it_gives(
-                self.before, whole, *old, calendars=self.calendars
-            ):
-                return True
-        return self._gone(place, subject)
+    def _differing(self, touched: _Touched, facts: Facts) -> list[Pair]:
+        """The remedies that give something else on these facts, by the published packs and by the draft."""
+        if not touched.remedies:
+            return []
+        whole, found = derived(facts), []
+        old_days, new_days = Calendars(self.calendars), Calendars(self.calendars)
+        for pack, remedy, old in touched.remedies:
+            after = route_of(self.after, whole, pack, remedy, calendars=new_days)
+            before = route_of(self.before, whole, *old, calendars=old_days) if old is not None else None
+            if after.skipped if before is None else same_gift(before, after):
+                continue
+            found.append((before, after))
+        return found
 
-    def _remedies(self, place: str, subject: str) -> tuple[tuple[Pack, Remedy], ...]:
-        """The remedies for this place and subject that rest on something that changed."""
+    def _of(self, place: str, subject: str) -> _Touched:
+        """What the draft touches for this place and subject."""
         key = (place, subject)
         if key not in self._touched:
-            self._touched[key] = tuple(
-                (pack, remedy)
+            remedies = tuple(
+                (pack, remedy, self._old(remedy))
                 for pack in self.after.for_place(place)
                 for remedy in pack.remedies
                 if subject in remedy.subjects and self._is_touched(pack, remedy)
             )
+            every = [one for _pack, one, _old in remedies] + [old[1] for *_, old in remedies if old]
+            reads = tuple(dict.fromkeys(name for one in every for name in self._reads(one)))
+            self._touched[key] = _Touched(remedies, self._gone(place, subject), reads)
         return self._touched[key]
+
+    def _reads(self, remedy: Remedy) -> Iterable[str]:
+        """The facts that judging a remedy can read, by any version of its rules."""
+        yield from _EVERYWHERE
+        yield from remedy.reads
+        for name in (remedy.right, remedy.amount, remedy.window, *remedy.but_not):
+            for _pack, rule in self.after.versions(name):
+                yield from rule.reads
+                if rule.attaches_to:
+                    yield rule.attaches_to
 
     def _is_touched(self, pack: Pack, remedy: Remedy) -> bool:
         named = {remedy.right, remedy.amount, remedy.window, *remedy.but_not}
@@ -134,40 +154,60 @@ class Trial:
         outcome, amount = outcome_and_amount(packs, facts, subject, calendars=self.calendars)
         return outcome.value, amount.minor if amount is not None else None
 
-    def _facts(self, plain: Mapping[str, Any]) -> Facts:
-        """The stored facts, typed; words that come back often are read once."""
+    def _facts(self, plain: Mapping[str, Any], names: Iterable[str]) -> Facts:
+        """The stored facts of these names, typed; words that come back often are read once."""
         known, values = {}, self._values
-        for name, entry in plain.items():
-            value = entry["value"]
-            try:
-                key = (name, value, type(value))
-                if key in values:
-                    read = values[key]
-                else:
-                    read = read_fact(name, value)
-                    if len(values) < _MOST_VALUES:
-                        values[key] = read
-            except TypeError:  # a record or a list: not kept
-                read = read_fact(name, value)
-            except FactError:
+        for name in names:
+            entry = plain.get(name)
+            if entry is None:
                 continue
+            value = entry["value"]
+            if isinstance(value, (list, dict)):
+                read = _read(name, value)
+            elif (key := (name, value, type(value))) in values:
+                read = values[key]
+            else:
+                read = _read(name, value)
+                if len(values) < _MOST_VALUES:
+                    values[key] = read
             if read is not None:
                 known[name] = read
         return Facts(known)
 
 
+def _read(name: str, value: object) -> object | None:
+    """A stored value, typed; unknown where the vocabulary of today cannot read it."""
+    try:
+        return read_fact(name, value)
+    except FactError:
+        return None
+
+
 _MOST_VALUES = 50_000
+_NOTHING = _Touched((), gone=False, reads=())
+_EVERYWHERE = (
+    "jurisdiction", "timezone", "holiday_calendar", "currency", "paid_minor", "already_refunded_minor",
+    "lost_dispute_minor", "dispute_status", "action_at", "requested_end", "period_start", "period_end",
+    "period_days", "used_days",
+)  # fmt: skip
+"""What taking a remedy reads beside its rules, and what follows from other facts."""
 
 
-def result_of(outcome: Outcome, amount: Money | None) -> Result:
-    """A verdict's outcome and amount as a replay compares them."""
-    return outcome.value, amount.minor if amount is not None else None
+def _shifted(before: Result, pairs: Iterable[Pair], facts: Facts) -> Result | None:
+    """What the case comes to with each of these remedies changed in turn; None where only judging it tells."""
+    after: Result | None = before
+    for old, new in pairs:
+        after = None if after is None else shifted(after, old, new, facts)
+    return after
 
 
-def _tables(packs: Packs, rule: str) -> list[tuple[str, Mapping[str, Any]]]:
+def _tables(packs: Packs, rule: str) -> list[tuple[object, ...]]:
     return [
         (
             found.version,
+            found.level,
+            found.calendar,
+            dict(found.calendars),
             {key: value for key, value in found.table.items() if key in _JUDGES or key == found.kind},
         )
         for _pack, found in packs.versions(rule)

@@ -1,7 +1,8 @@
 """How fast is a replay? `python -m tests.bench.replay [--cases 100000] [--url postgresql://...]`.
 
-Stored judgements are made from a few hundred different cases (renewals, withdrawals, cancellations of five places), copied
-with their own id; then a draft of the house policy is replayed over all of them as the worker does it.
+Stored judgements are made from different cases (renewals, withdrawals, cancellations of five places, one in eight with facts
+missing); each copy has its own id, its own minutes and its own file of facts, so that no two are alike. Then a draft of the
+house policy is replayed over all of them as the worker does it.
 """
 
 import argparse
@@ -32,7 +33,7 @@ from casedesk.store.transaction import transaction
 from tests.factories import actor_of
 
 NOW = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
-DIFFERENT = 400
+DIFFERENT = 1_500
 CHUNK = 5_000
 
 
@@ -85,9 +86,31 @@ def a_case(rng: random.Random) -> dict[str, Any]:
         known |= {"non_renewal_limit_date": asked.date() - timedelta(days=30), "advance_paid_minor": 47_880}
         if rng.random() < 0.9:
             known |= {"notice_sent_at": rng.choice((asked - timedelta(days=80), "never")), "notice_form": "dedicated_with_box"}  # fmt: skip
-    if rng.random() < 0.04:
-        known.pop("withdrawal_information_given_at")
+    for name in rng.sample(_FORGOTTEN, rng.choice((1, 1, 2, 3)) if rng.random() < 0.125 else 0):
+        known.pop(name)
     return known
+
+
+_FORGOTTEN = (
+    "withdrawal_information_given_at", "express_request", "informed", "channel", "category", "contract_kind",
+    "used_days", "notice_months", "commitment_start", "contract_refund_window_days", "leisure_specific_date",
+)  # fmt: skip
+
+
+def varied(stored: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """The facts of one case more: every instant moved by some minutes of the same hour, so that no day changes."""
+    moved = json.loads(json.dumps(stored))
+    for entry in moved["facts"].values():
+        value = entry["value"]
+        if isinstance(value, str) and len(value) >= 20 and value.endswith("Z"):
+            entry["value"] = f"{value[:14]}{rng.randrange(60):02d}:{rng.randrange(60):02d}Z"
+    return moved
+
+
+def a_copy(row: dict[str, Any], number: int, rng: random.Random) -> dict[str, Any]:
+    """A stored judgement of case `number`, on facts of its own."""
+    own = {"subject_kind": "case", "subject_id": number, "judged_at": NOW}
+    return {**row, **own, "facts": varied(row["facts"], rng)}
 
 
 def main() -> None:
@@ -132,7 +155,7 @@ def run(cases: int, url: str) -> None:
     for start in range(0, cases, CHUNK):
         with transaction() as session:
             table: Any = Judgement.__table__
-            session.execute(insert(table), [{**rng.choice(rows), "subject_kind": "case", "subject_id": n, "judged_at": NOW} for n in range(start, min(start + CHUNK, cases))])  # fmt: skip
+            session.execute(insert(table), [a_copy(rng.choice(rows), n, rng) for n in range(start, min(start + CHUNK, cases))])  # fmt: skip
     print(f"{cases:,} judgements stored in {time.perf_counter() - began:.0f} s")
     with transaction() as session:
         draft = drafts.start(session, "house", actor=actor, now=NOW)
