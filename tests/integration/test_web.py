@@ -209,8 +209,8 @@ def test_an_hour_that_the_clocks_leap_over_is_refused_with_the_next(english: Fla
         (timedelta(hours=19, minutes=40), "19 h", "19 h"),
         (timedelta(hours=26, minutes=18), "Wed 25, 13:00", "mer. 25, 13:00"),
         (timedelta(days=49), "12 Jan", "12 janv."),
-        (-timedelta(hours=19), "19 h late", "en retard de 19 h"),
-        (-timedelta(days=3, hours=2), "3 days late", "en retard de 3 jours"),
+        (-timedelta(hours=19), "19 h late", "19 h de retard"),
+        (-timedelta(days=3, hours=2), "3 days late", "3 jours de retard"),
     ],
 )
 def test_clocks_say_what_is_left_and_after_a_day_the_date(

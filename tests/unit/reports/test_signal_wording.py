@@ -63,9 +63,9 @@ def test_a_rise_reads_as_agreed():
 def test_a_rise_reads_as_agreed_in_french():
     plain = wording.sentence(a_rise(), "fr").replace("\u00a0", " ").replace("\u202f", " ")
     assert plain == (
-        "Unexpected charge, source Facebook ads : 41 cas depuis le 3 mars 2025, pour 14 attendus (d’ordinaire entre 7 et "
+        "Unexpected charge, provenance Facebook ads : 41 dossiers depuis le 3 mars 2025, pour 14 attendus (d’ordinaire entre 7 et "
         "22) sur 12 400 abonnements actifs, soit 2,9 fois l’habitude (95 % : 2,1 à 4,0). "
-        "27 cas et 1 350,00 $US de plus que d’habitude. Autres sources : comme d’habitude."
+        "27 dossiers et 1 350,00 $US de plus que d’habitude. Autres provenances : comme d’habitude."
     )
 
 
@@ -102,7 +102,7 @@ def test_a_cell_shows_the_crude_ratio_where_it_differs():
 def test_a_cluster_says_when(dimension, low, high, said, french):
     cluster = ClusterFound("fraud", dimension, low, high, 30, 10.0, 3.0, 1e-4)
     assert f"more often {said}: 30 cases" in wording.sentence(cluster)
-    assert f"plus souvent {french}\u00a0: 30 cas" in wording.sentence(cluster, "fr")
+    assert f"plus souvent {french}\u00a0: 30 dossiers" in wording.sentence(cluster, "fr")
 
 
 def test_every_sentence_has_french_with_the_same_parameters():

@@ -32,9 +32,9 @@ def test_a_rise_is_said_in_a_sentence(tmp_path):
 def test_the_same_in_french_with_its_spaces(tmp_path):
     cases, exposure = a_year(tmp_path, rise=14)
     result = run("scan", "--cases", cases, "--exposure", exposure, "--locale", "fr")
-    assert "Price, source Email\u00a0: " in result.output
-    assert "cas depuis le 12 février 2024" in result.output
-    assert "Autres sources\u00a0: comme d’habitude." in result.output
+    assert "Price, provenance Email\u00a0: " in result.output
+    assert "dossiers depuis le 12 février 2024" in result.output
+    assert "Autres provenances\u00a0: comme d’habitude." in result.output
 
 
 def test_nothing_unusual_is_said_so(tmp_path):

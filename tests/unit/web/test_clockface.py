@@ -33,7 +33,7 @@ def test_a_clock_of_today_counts_hours_and_minutes(language: str) -> None:
 def test_a_late_clock_says_by_how_much(language: str) -> None:
     said = {
         "en": ("1 h 12 late", "19 h late", "3 days late"),
-        "fr": ("en retard de 1 h 12", "en retard de 19 h", "en retard de 3 jours"),
+        "fr": ("1 h 12 de retard", "19 h de retard", "3 jours de retard"),
     }
     assert (left(hours=-1, minutes=-12), left(hours=-19), left(days=-3)) == said[language]
 
