@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from casedesk.channels.models import OutgoingMail
 from casedesk.demo import (
-    contracts,
     escalation,
     mediation,
     mockups,
@@ -19,9 +18,11 @@ from casedesk.demo import (
     reports,
     rulebook,
     signals,
+    storing,
 )
 from casedesk.demo.house import furnish
 from casedesk.demo.playing import RECENT, Play
+from casedesk.demo.rosalind import Rosalind
 from casedesk.demo.stories import Author, planned
 from casedesk.refunds.models import RefundIntent
 from casedesk.store.models import OutboxRow
@@ -49,12 +50,12 @@ def generate(
         escalation.furnish(session, house, now=now - timedelta(days=410))
     author = Author(house, rng, now)
     drawn = mockups.Drawn(author, now)
-    mediated = mediation.Drawn(author, now)
+    rosalind = Rosalind(author, now)
     stories = mockups.stories(author)
     stories += planned(author, CASES - len(stories) - 3, stories)
     author.ordinary(CUSTOMERS, SUBSCRIPTIONS)
     with transaction() as session:
-        contracts.store(session, author.buyers, author.contracts, rng)
+        storing.store(session, author.buyers, author.contracts, rng)
     stories.sort(key=lambda story: story.at)
     gc.freeze()  # the year that was drawn up lives to the end: nobody looks through it again
     for start in range(0, len(stories), TOGETHER):
@@ -68,7 +69,7 @@ def generate(
     with transaction() as session:
         drawn.play(session, house, rng)
     with transaction() as session:
-        mediation.play(session, mediated, house, random.Random(seed + 17), now=now)
+        mediation.play(session, rosalind, house, random.Random(seed + 17), now=now)
     with transaction() as session:
         parties.play(session, random.Random(seed + 23), now=now)
     with transaction() as session:
