@@ -82,3 +82,39 @@ def cohort_rates(
     come = np.where(held_back, np.nan, purchases * share)
     low, high = ratio_interval(cases, come)
     return Cohorts(share, cases / come, low, high, held_back)
+
+
+def share_by_delay(delay: Ints, horizon: Ints, unknown: int, *, lags: int) -> Array:
+    """The share of the cases of a week that are about charges of 0, 1, ... `lags` - 1 weeks before: (lags,), sums to 1.
+
+    delay, horizon: (cases,) weeks, as for `arrived_share`; unknown: cases that are about no known charge, which
+    are taken to be about the week they come in.
+    """
+    known = delay.size
+    share = np.diff(arrived_share(delay, horizon, days=lags), prepend=0.0) if known else np.zeros(lags)
+    share *= known / max(known + unknown, 1)
+    share[0] += 1.0 - share.sum()
+    return share
+
+
+def exposure_due(exposure: Array, shares: Array, *, complete: bool, least_share: float = 0.5) -> Array:
+    """The exposure that each week's cases are about: that of the weeks before it, by how long cases take.
+
+    exposure: (..., weeks), NaN where unknown; shares: (weeks, lags), row w from `share_by_delay` as it was known
+    by week w; complete: what has no exposure before its first week had none, otherwise nobody knows. The known
+    weeks stand for unknown ones; a week of which less than `least_share` is known is held back (NaN), as is a
+    week whose own exposure is unknown. Young charges count only as far as their cases can have come.
+    """
+    weeks, lags = shares.shape
+    known = np.isfinite(exposure)
+    amount = np.where(known, exposure, 0.0)
+    counts = known | (np.logical_not(np.logical_or.accumulate(known, axis=-1)) if complete else False)
+    due, seen = np.zeros(exposure.shape), np.zeros(exposure.shape)
+    for lag in range(min(lags, weeks)):
+        share = shares[lag:, lag]
+        due[..., lag:] += amount[..., : weeks - lag] * share
+        seen[..., lag:] += counts[..., : weeks - lag] * share
+    if complete:  # the weeks before the first one that is asked about
+        seen += np.array([shares[week, week + 1 :].sum() for week in range(weeks)])
+    held = (seen < least_share) | ~known
+    return np.where(held, np.nan, due / np.where(held, 1.0, seen))

@@ -48,6 +48,7 @@ class TimingSettings:
     suspicious_tail: float = 1e-3
     suspicious_ratio: float = 1.2
     rounds: int = 4
+    least_weeks: int = 26  # that have cases: as long as a baseline needs; less is too few to call a rhythm
     without_busiest: float = 0.05  # tail that must hold without the window's busiest turn
     least_turns: int = 6  # weeks, months or days that the data must hold
 

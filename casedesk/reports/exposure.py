@@ -41,11 +41,13 @@ def monday(day: date) -> date:
 
 def weekly(session: Session, *, zone: str, until: date) -> list[Exposed]:
     """Every week that began before `until` (excluded): as imported, or counted where nothing ever was imported."""
-    if session.scalar(select(ExposureRow.id).limit(1)) is not None:
-        rows = _imported(session, until)
-    else:
-        rows = _counted(session, ZoneInfo(zone), until)
+    rows = _counted(session, ZoneInfo(zone), until) if is_counted(session) else _imported(session, until)
     return sorted(rows, key=lambda row: (row.week, row.source, row.product))
+
+
+def is_counted(session: Session) -> bool:
+    """Does the desk count its own subscriptions and charges? Otherwise exposure was imported."""
+    return session.scalar(select(ExposureRow.id).limit(1)) is None
 
 
 def _imported(session: Session, until: date) -> list[Exposed]:

@@ -21,6 +21,7 @@ from casedesk.reports.cube_models import FxRate
 from casedesk.reports.report_models import ReportFile, ReportSchedule, SavedReport
 from casedesk.reports.report_queries import saved_for
 from casedesk.reports.report_rules import EVERY, LONGEST_NAME, SHARED, leaves_at, next_start, period_before
+from casedesk.reports.signal_money import weigh
 from casedesk.store import blobs, outbox
 
 DRAW = "report.draw"
@@ -274,6 +275,7 @@ def enter_rate(
     )
     session.add(entered)
     session.flush()
+    weigh(session, today)
     return entered
 
 

@@ -10,10 +10,12 @@ from casedesk.reports import exposure
 from casedesk.reports import signal_keeping as keeping
 from casedesk.reports import signals as room
 from casedesk.reports.findings import Scan
+from casedesk.reports.signal_effects import Watch
 from casedesk.reports.signal_files import day_number
 from casedesk.reports.signal_models import SignalScan
+from casedesk.reports.signal_money import worth_on
 from casedesk.reports.signal_panel import load
-from casedesk.reports.signal_scan import Known, Watch, look
+from casedesk.reports.signal_scan import Known, look
 from casedesk.reports.signal_source import read
 from casedesk.store import clock
 from casedesk.store.db import db
@@ -30,7 +32,8 @@ def scan_now(zone: str, on: date | None, *, keep: bool) -> Scan:
     data = read(db.session(), zone=zone, as_of=as_of)
     if data is None:
         raise InvalidInput("signals.no_cases")
-    result = room.scan(load(data.cases, data.exposure, day_number(as_of.isoformat())))
+    loaded = load(data.cases, data.exposure, day_number(as_of.isoformat()))
+    result = room.scan(loaded, worth_on(db.session(), as_of))
     if keep:
         with transaction() as session:
             keep_scan(session, zone, as_of, now=now)

@@ -35,7 +35,8 @@ class Cases:
 
     opened: seconds since 1970 UTC; day: local day of opening, days since 1970-01-01; age: whole days since
     purchase, UNKNOWN_AGE where the purchase is unknown or after the case; minor: amount, 0 where unknown;
-    clocks: further clocks by name with the bin of each case, -1 where unknown.
+    clocks: further clocks by name with the bin of each case, -1 where unknown; delay: whole days since the charge
+    that the case is about, UNKNOWN_AGE where it names none; None where nothing is known of charges.
     """
 
     causes: tuple[str, ...]
@@ -51,6 +52,7 @@ class Cases:
     age: Ints
     minor: Ints
     clocks: Mapping[str, Ints] = field(default_factory=dict)
+    delay: Ints | None = None
 
     def __len__(self) -> int:
         return int(self.cause.size)
@@ -71,18 +73,25 @@ class Cases:
             self.age[kept],
             self.minor[kept],
             {name: bins[kept] for name, bins in self.clocks.items()},
+            None if self.delay is None else self.delay[kept],
         )
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """Rows of an exposure file: period (day), source, product, and the column that was used; NaN where blank."""
+    """Rows of an exposure file: period (day), source, product, and the column that was used; NaN where blank.
+
+    since: the Monday that cases were first written down; rows before it only say what later cases are about.
+    complete: what has no row before its first one had no exposure then, as where the desk itself counts.
+    """
 
     period: tuple[int, ...]
     source: tuple[str, ...]
     product: tuple[str, ...]
     amount: Array
     measure: str
+    since: int | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True)

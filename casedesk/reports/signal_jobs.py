@@ -63,7 +63,8 @@ def nightly(session: Session, payload: dict[str, Any], *, now: datetime) -> date
 
 def prepare(session: Session, job: Job, *, now: datetime) -> Request | None:
     """What to scan; None where the scan is done."""
-    from casedesk.reports.signal_scan import Known, Watch
+    from casedesk.reports.signal_effects import Watch
+    from casedesk.reports.signal_scan import Known
 
     scan = session.get_one(SignalScan, job.payload["scan_id"], with_for_update=True, populate_existing=True)
     if scan.state in ("done", "failed"):

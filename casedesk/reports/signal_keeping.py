@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from casedesk.accounts.actor import Actor
 from casedesk.reports.findings import CellFound, ClusterFound, RiseFound
 from casedesk.reports.signal_models import Signal, SignalAction, SignalScan, SignalWeek
+from casedesk.reports.signal_money import weigh
 from casedesk.reports.signal_rules import held_by, is_asleep, is_to_be_told, same_episode
 from casedesk.store import outbox, record
 from casedesk.store.record import SYSTEM, Line
@@ -107,6 +108,7 @@ def keep(session: Session, scan: SignalScan, looked: "Looked", *, now: datetime)
     _keep_effects(session, looked)
     _close_scan(scan, looked, now)
     session.flush()
+    weigh(session, scan.as_of)
     return [signal for signal in known if signal.id in touched and _tell(signal, scan.as_of)]
 
 
@@ -193,8 +195,8 @@ def _values(seen: "Seen") -> dict[str, Any]:
         "ended": False,
     }
     if isinstance(found, ClusterFound):
-        return values | {"low": found.low, "high": found.high, "excess_money": {}, "weight": 0}
-    values |= {"excess_money": found.excess_money, "weight": sum(found.excess_money.values())}
+        return values | {"low": found.low, "high": found.high, "excess_money": {}}
+    values |= {"excess_money": found.excess_money}
     if isinstance(found, CellFound):
         return values
     return values | {

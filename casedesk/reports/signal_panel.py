@@ -1,6 +1,6 @@
 """Cases and exposure brought to one panel of weeks, with notes on what was left out and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from casedesk.detection.quality import (
 )
 from casedesk.kernel.errors import InvalidInput
 from casedesk.reports.findings import Note
+from casedesk.reports.signal_delay import corrected, held_back
 from casedesk.reports.signal_files import UNKNOWN_AGE, Cases, Exposure, day_text
 
 Ints = NDArray[np.int64]
@@ -27,7 +28,11 @@ LEAST_DAYS_OF_WEEK = 4  # days of exposure that stand for a week
 
 @dataclass(frozen=True)
 class Loaded:
-    """A panel with its names; cases are those that the panel counts, week their week in it."""
+    """A panel with its names; cases are those that the panel counts, week their week in it.
+
+    at_risk: (sources, weeks), the exposure of the week itself, which people know; the panel's is that of the
+    charges that the week's cases are about.
+    """
 
     panel: Panel
     causes: tuple[str, ...]
@@ -39,6 +44,7 @@ class Loaded:
     cells_judged: bool
     end_day: int
     notes: tuple[Note, ...]
+    at_risk: Array
 
 
 def load(cases: Cases, exposure: Exposure | None, on: int | None = None) -> Loaded:
@@ -67,12 +73,19 @@ def load(cases: Cases, exposure: Exposure | None, on: int | None = None) -> Load
     shape = (len(cases.causes), len(names.sources), len(names.products), weeks)
     if np.prod(shape, dtype=float) > MOST_ENTRIES:
         raise InvalidInput("signals.too_large", sources=shape[1], causes=shape[0], products=shape[2])
+    risk, raw = None, None
+    if exposure:
+        raw, risk, more = _exposed(exposure, names, cases, monday, weeks)
+        notes += more
+        monday, weeks = monday + 7 * (weeks - raw.shape[-1]), raw.shape[-1]
+        shape = (*shape[:3], weeks)
     week, source = week_of(cases.day, monday), names.source_of(cases)
     flat = np.ravel_multi_index((cases.cause, source, names.product_of(cases), week), shape)
     counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
-    risk = _risk(exposure, names, monday, weeks) if exposure else _counts_alone(counts)
+    if risk is None or raw is None:
+        risk = raw = _counts_alone(counts)
     panel = Panel(counts, risk, monday, whole_weeks(monday, weeks, end_day))
-    notes += _about(panel, names.sources, exposure)
+    notes += _about(replace(panel, exposure=raw), names.sources, exposure)
     return Loaded(
         panel,
         cases.causes,
@@ -84,6 +97,7 @@ def load(cases: Cases, exposure: Exposure | None, on: int | None = None) -> Load
         exposure is not None and names.sources != (EVERY,),
         end_day,
         tuple(notes),
+        np.nan_to_num(raw).sum(1),
     )
 
 
@@ -126,6 +140,22 @@ def _codes(names: tuple[str, ...], known: tuple[str, ...]) -> Ints:
 def _counts_alone(counts: Ints) -> Array:
     """Without any exposure: one unit a source and week, unknown where the whole file has no case that week."""
     return np.where(counts.sum((0, 1, 2)) > 0, np.ones(counts.shape[1:]), np.nan)
+
+
+def _exposed(
+    exposure: Exposure, names: "_Names", cases: Cases, monday: int, weeks: int
+) -> tuple[Array, Array, list[Note]]:
+    """The exposure as it is, and as the cases of each week are about it, from the first week that has cases on."""
+    raw = _risk(exposure, names, monday, weeks)
+    delay = cases.delay
+    if delay is None and exposure.measure == "purchases":
+        delay = cases.age
+    used, notes = raw, list[Note]()
+    if delay is not None:
+        used, notes = corrected(raw, cases, delay, monday, complete=exposure.complete)
+    cut = 0 if exposure.since is None else max((exposure.since - monday) // 7, 0)
+    raw, used = raw[..., cut:], used[..., cut:]
+    return raw, used, [*notes, *held_back(raw, used, names.sources)]
 
 
 def _risk(exposure: Exposure, names: _Names, monday: int, weeks: int) -> Array:

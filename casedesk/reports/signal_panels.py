@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.permits import Permission
-from casedesk.reports import signal_faces as faces
+from casedesk.reports import signal_items as items
 from casedesk.reports import signal_queries as queries
 from casedesk.web.slots import Panel
 
@@ -25,7 +25,7 @@ class CaseSignal:
 
 @dataclass(frozen=True)
 class HomeSignals:
-    items: list[faces.Item]
+    items: list[items.Item]
     new: int
 
 
@@ -37,7 +37,7 @@ def of_case(
         return None
     found = queries.signals_of_case(session, case_id, _zone())
     return [
-        CaseSignal(signal.id, faces.one_of_many(signal, {signal.cause: (en, fr)}, now.date()))
+        CaseSignal(signal.id, items.one_of_many(signal, {signal.cause: (en, fr)}, now.date()))
         for signal, en, fr in found
     ] or None
 
@@ -48,8 +48,8 @@ def on_home(session: Session, actor: Actor, now: datetime, **_context: Any) -> H
     rows = queries.new_ones(session, today, SHOWN)
     if not rows:
         return None
-    names = faces.names_of([(one.cause, en, fr) for one, en, fr, _all in rows], today)
-    return HomeSignals([faces.item(one, None, names, today) for one, *_labels in rows], rows[0][3])
+    names = items.names_of([(one.cause, en, fr) for one, en, fr, _all in rows], today)
+    return HomeSignals([items.item(one, None, names, today) for one, *_labels in rows], rows[0][3])
 
 
 def _zone() -> str:

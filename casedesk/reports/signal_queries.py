@@ -25,6 +25,8 @@ from casedesk.reports.signal_models import (
     SignalVote,
     SignalWeek,
 )
+from casedesk.reports.signal_money import worth_on
+from casedesk.reports.worth import alone, without_rate, worst_first
 from casedesk.store.models import Entry, EntryText
 
 VIEWS = ("open", "past", "closed")
@@ -51,13 +53,17 @@ class Done:
 
 @dataclass(frozen=True)
 class ListPage:
-    """The findings of a view, worst first, with the newest change of each; how many each view has."""
+    """The findings of a view, worst first, with the newest change of each; how many each view has.
+
+    `no_rate`: currencies of the findings that cannot be compared with the others.
+    """
 
     view: str
     signals: Sequence[Signal]
     actions: dict[int, Done]
     counts: dict[str, int]
     new: int
+    no_rate: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ class Scans:
 
 
 def list_page(session: Session, view: str, today: date) -> ListPage:
-    """The signals of `view`. One statement for the signals, one for their changes, one for the counts."""
+    """The signals of `view`. A statement each for the signals, their changes, the counts, and for rates if need be."""
     rows = session.scalars(
         select(Signal)
         .where(_in_view(view, today))
@@ -145,7 +151,12 @@ def list_page(session: Session, view: str, today: date) -> ListPage:
     fresh = and_(_in_view("open", today), Signal.state == "new", Signal.ended.is_(False))
     totals = session.execute(select(*wanted, func.sum(_as_number(fresh)))).one()
     counts = {name: int(totals[at] or 0) for at, name in enumerate(VIEWS)}
-    return ListPage(view, rows, actions, counts, int(totals[len(VIEWS)] or 0))
+    currencies = {currency for one in rows for currency in one.excess_money}
+    worth = worth_on(session, today) if len(currencies) > 1 else alone(rows)
+    listed = [
+        one for ended in (False, True) for one in worst_first([r for r in rows if r.ended is ended], worth)
+    ]
+    return ListPage(view, listed, actions, counts, int(totals[len(VIEWS)] or 0), without_rate(listed, worth))
 
 
 def _as_number(condition: ColumnElement[bool]) -> ColumnElement[int]:

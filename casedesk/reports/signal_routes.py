@@ -17,6 +17,7 @@ from casedesk.cases.queries.causes import causes
 from casedesk.kernel.errors import CasedeskError, InvalidInput, NotFound
 from casedesk.reports import signal_actions as actions
 from casedesk.reports import signal_faces as faces
+from casedesk.reports import signal_items as lines
 from casedesk.reports import signal_keeping as keeping
 from casedesk.reports import signal_queries as queries
 from casedesk.reports import wording
@@ -129,7 +130,7 @@ def lessons() -> str:
     return render_template(
         "signals/lessons.html",
         lessons=found,
-        names=faces.names_of([(c.code, c.label_en, c.label_fr) for c in known], _today()),
+        names=lines.names_of([(c.code, c.label_en, c.label_fr) for c in known], _today()),
         held=HELD,
         label=wording.label,
         words=words,
@@ -318,18 +319,19 @@ def _render(view: str, signal_id: int | None, forms: Forms | None = None) -> str
     if page is None and listed.signals:
         page = queries.page(session, listed.signals[0].id, g.actor.id, _zone())
     known = causes(session)
-    names = faces.names_of([(c.code, c.label_en, c.label_fr) for c in known], today)
+    names = lines.names_of([(c.code, c.label_en, c.label_fr) for c in known], today)
     found = queries.scans(session)
     labels = {"open": _("Open"), "past": _("Past"), "closed": _("Closed")}
     return render_template(
         "signals/index.html",
-        items=[faces.item(one, listed.actions.get(one.id), names, today) for one in listed.signals],
+        items=[lines.item(one, listed.actions.get(one.id), names, today) for one in listed.signals],
         tabs=[
             Tab(labels[name], url_for(".index", view=name), name == view, listed.counts[name])
             for name in queries.VIEWS
         ],
         view=view,
         fresh=listed.new,
+        no_rate=", ".join(listed.no_rate),
         chosen=signal_id is not None,
         face=None if page is None else faces.face(page, names, today),
         lessons=[] if page is None else [one for one in page.lessons if one.signal_id != page.signal.id],
@@ -377,8 +379,8 @@ def _scan(found: queries.Scans, names: wording.Names) -> ScanFace:
         failed=failed,
         last=last,
         series=last.series if last else 0,
-        notes=faces.data_notes(last),
-        few=faces.too_few(last, names),
+        notes=lines.data_notes(last),
+        few=lines.too_few(last, names),
     )
 
 

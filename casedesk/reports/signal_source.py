@@ -1,7 +1,8 @@
 """The database as the scan reads it: cases, exposure, clocks of each case. Worker only (numpy)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from casedesk.customers.models import Plan, Subscription
 from casedesk.detection.timing import BILLING_DAY, HOUR
 from casedesk.ledger.models import Charge
 from casedesk.reports import exposure as exposures
+from casedesk.reports.signal_delay import LAGS
 from casedesk.reports.signal_files import (
     UNKNOWN_AGE,
     UNSTATED,
@@ -69,8 +71,16 @@ def read(session: Session, *, zone: str, as_of: date) -> Read | None:
         age=np.where(known, day - purchase, UNKNOWN_AGE),
         minor=np.array([row.claimed_minor or 0 for row in rows], dtype=np.int64),
         clocks=clocks,
+        delay=_since_charge(rows, day, zone),
     )
     return Read(cases, _exposure(session, zone, as_of, first=int(day.min())))
+
+
+def _since_charge(rows: Sequence[Any], day: Ints, zone: str) -> Ints:
+    """Days since the charge that each case names; unknown where it names none, or a later one."""
+    charged = _seconds([row.captured_at for row in rows])
+    on = local_days(charged, zone)
+    return np.where((charged > 0) & (on <= day), day - on, UNKNOWN_AGE)
 
 
 def _cases(zone: str, as_of: date) -> Any:
@@ -115,9 +125,13 @@ def _since_billing(day: Ints, billing_day: Ints) -> Ints:
 
 
 def _exposure(session: Session, zone: str, as_of: date, *, first: int) -> Exposure | None:
-    """The exposure of the weeks since the first case: before it nobody wrote cases down, which is not "no case"."""
+    """The exposure of the weeks since the first case: before it nobody wrote cases down, which is not "no case".
+
+    The weeks before it come along for what the first cases are about.
+    """
     begins = exposures.monday(date.fromordinal(first + date(1970, 1, 1).toordinal()))
-    rows = [row for row in exposures.weekly(session, zone=zone, until=as_of) if row.week >= begins]
+    lead = begins - timedelta(weeks=LAGS - 1)
+    rows = [row for row in exposures.weekly(session, zone=zone, until=as_of) if row.week >= lead]
     subscriptions = np.array(
         [np.nan if row.active_subscriptions is None else row.active_subscriptions for row in rows]
     )
@@ -134,4 +148,6 @@ def _exposure(session: Session, zone: str, as_of: date, *, first: int) -> Exposu
         tuple(row.product for row in rows),
         amount.astype(np.float64),
         measure,
+        since=day_number(begins.isoformat()),
+        complete=exposures.is_counted(session),
     )

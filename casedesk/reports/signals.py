@@ -14,16 +14,25 @@ from casedesk.detection.series import judge_series
 from casedesk.reports.findings import CellFound, ClusterFound, Found, Note, RiseFound, Scan
 from casedesk.reports.signal_files import Flag, Matrix, day_text
 from casedesk.reports.signal_panel import EVERY, Loaded
+from casedesk.reports.worth import Worth, alone, without_rate, worst_first
 
 LOOKED_BACK = 26  # weeks that a scan walks to find the start of what is open
 
 
-def scan(data: Loaded) -> Scan:
-    """Open rises as of the last complete week, elevated cells and clusters over the whole period, worst first."""
+def scan(data: Loaded, worth: Worth | None = None) -> Scan:
+    """Open rises as of the last complete week, elevated cells and clusters over the whole period, each worst first.
+
+    `worth`: the rates of exchange that are known; None for files, which bring none.
+    """
     rises, notes = _rises(data)
     (of_cells, _), more = cells(data)
     clustered, last = clusters(data)
-    found: list[Found] = [*rises, *of_cells, *clustered]
+    costing: list[RiseFound | CellFound] = [*rises, *of_cells]
+    by = alone(costing) if worth is None else worth
+    found: list[Found] = [*worst_first(rises, by), *worst_first(of_cells, by), *clustered]
+    apart = without_rate(costing, by)
+    if apart:
+        notes = [*notes, Note("signals.no_rate", {"currencies": ", ".join(apart)})]
     return Scan(
         day_text(data.end_day),
         len(data.cases),
@@ -45,8 +54,7 @@ def _rises(data: Loaded) -> tuple[list[RiseFound], list[Note]]:
         for one in episodes(with_sources(data, walked))
         if not one.ended
     ]
-    worst_first = sorted(rises, key=lambda rise: (-sum(rise.excess_money.values()), -rise.excess, rise.score))
-    return worst_first, few_notes(data, view)
+    return rises, few_notes(data, view)
 
 
 def short_history(data: Loaded) -> Note:
@@ -108,7 +116,7 @@ def rise_found(data: Loaded, one: Episode, began: WeekView) -> RiseFound:
         ratio=ratio,
         ratio_low=low,
         ratio_high=high,
-        at_risk=one.weeks[-1].at_risk if data.measure else None,
+        at_risk=risk_of(data, one.source, one.last),
         measure=data.measure,
         excess=one.excess,
         excess_money=_money(data, inside, one.observed, one.excess),
@@ -119,6 +127,13 @@ def rise_found(data: Loaded, one: Episode, began: WeekView) -> RiseFound:
         score=one.surprise,
         weeks=tuple(day_text(data.panel.day(week)) for week in weeks),
     )
+
+
+def risk_of(data: Loaded, source: int | None, week: int) -> float | None:
+    """The exposure of a week as people know it, at a source or in all; None where none is known at all."""
+    if not data.measure:
+        return None
+    return float(data.at_risk[:, week].sum() if source is None else data.at_risk[source, week])
 
 
 def _money(data: Loaded, inside: np.ndarray, observed: int, excess: float) -> dict[str, int]:
@@ -160,8 +175,7 @@ def cells(data: Loaded) -> tuple[tuple[list[CellFound], Cells | None], list[Note
     notes = []
     if judged.few.any():
         notes.append(Note("signals.few_cells", {"count": int(judged.few.sum()), "of": judged.few.size}))
-    worst_first = sorted(found, key=lambda cell: (-sum(cell.excess_money.values()), -cell.excess))
-    return (worst_first, judged), notes
+    return (found, judged), notes
 
 
 CLOCK_OF = {
@@ -190,6 +204,10 @@ def bins_of(data: Loaded) -> dict[timing.Clock, np.ndarray]:
 def clusters(data: Loaded) -> tuple[list[ClusterFound], list[Note]]:
     """The causes that cluster on a clock, the surest first, and what is to be said beside them."""
     cases, causes = data.cases, len(data.causes)
+    weeks = int(np.unique(data.week).size)
+    if weeks < timing.DEFAULT.least_weeks:
+        needed = timing.DEFAULT.least_weeks
+        return [], [Note("signals.timing_short", {"weeks": weeks, "needed": needed})]
     bins = bins_of(data)
     candidates: list[timing.Cluster | None] = []
     for clock, bin_of in bins.items():

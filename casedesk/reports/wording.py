@@ -98,6 +98,13 @@ NOTES = {
     "signals.no_exposure": _(
         "No exposure is known: counts alone are judged, and a growing source looks like a rise."
     ),
+    "signals.delay": _(
+        "Cases come after the charge that they are about: half within %(half)s days, nine in ten within %(most)s. "
+        "Each week is held against what was charged then, so young charges are not taken for innocent."
+    ),
+    "signals.held_back": _(
+        "Weeks of %(source)s that are held back, because what most of their cases are about is not known: %(weeks)s."
+    ),
     "signals.gap": _(
         "Weeks in which the exposure of %(source)s is missing and it is not judged: %(weeks)s. Missing is not zero."
     ),
@@ -113,6 +120,9 @@ NOTES = {
     "signals.cases_stop": _(
         "%(source)s has had no case since the week of %(week)s, though many are usual. Is its feed still connected?"
     ),
+    "signals.no_rate": _(
+        "No rate of exchange is known for %(currencies)s: amounts in it are shown, and do not count in the order."
+    ),
     "signals.nothing_yet": _("No case has been opened yet: there is nothing to look at."),
     "signals.short_history": _(
         "Too few to judge rises: a baseline needs %(needed)s weeks of history, there are %(weeks)s."
@@ -126,6 +136,9 @@ NOTES = {
     "signals.few_cells": _("Too few to judge over the period: %(count)s of %(of)s causes by source."),
     "signals.cells_not_judged": _(
         "Too few to judge which source disputes more: the exposure by source is not known."
+    ),
+    "signals.timing_short": _(
+        "Too few to judge timing: it needs %(needed)s weeks with cases, there are %(weeks)s."
     ),
     "signals.timing_not_judged": _(
         "Too few to judge timing: at least two causes with some cases each are needed."
@@ -377,7 +390,9 @@ def _spelled(name: str, value: object, locale: str) -> object:
 def _param(name: str, value: int | str, locale: str) -> str:
     if isinstance(value, int):
         return number(value, locale)
-    return day(value, locale) if name == "week" else label(value)
+    if name == "week":
+        return day(value, locale)
+    return value if name == "currencies" else label(value)
 
 
 def known_note(code: str) -> bool:

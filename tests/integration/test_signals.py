@@ -18,10 +18,11 @@ from casedesk.detection.changes import DEFAULT as RISES
 from casedesk.detection.timing import DEFAULT as TIMING
 from casedesk.kernel.errors import InvalidInput, RuleBroken
 from casedesk.reports import signal_actions as actions
-from casedesk.reports import signal_faces, signal_jobs, signal_queries, wording
+from casedesk.reports import signal_beside, signal_faces, signal_jobs, signal_queries, wording
 from casedesk.reports import signal_keeping as keeping
 from casedesk.reports.signal_actions import Assigned, Happened, Lesson
 from casedesk.reports.signal_desk import keep_scan
+from casedesk.reports.signal_findings import found_of
 from casedesk.reports.signal_models import ExposureRow, Signal, SignalAction, SignalScan, SignalWeek
 from casedesk.store import clock
 from casedesk.store.db import db
@@ -119,7 +120,7 @@ def test_the_worker_finds_the_rise_at_its_source_and_keeps_each_week(
         manager.id,
     )
     assert (scanned.done, scanned.of) == (scanned.of, scanned.of)
-    said = wording.sentence(signal_faces.found_of(rise.finding))
+    said = wording.sentence(found_of(rise.finding))
     assert said.startswith(
         f"Unexpected renewal from Facebook: {rise.observed} cases since 26 October 2026 where "
     )
@@ -263,7 +264,7 @@ def test_a_renamed_cause_asks_whether_it_was_relabelled(business: Business) -> N
     (rise,) = signals(Signal.cause == "price_change", Signal.ended.is_(False), Signal.kind == "spike")
     assert rise.source == ""
     assert rise.finding["renamed_from"] == ["quality"]
-    assert "re-labelling?" in wording.sentence(signal_faces.found_of(rise.finding))
+    assert "re-labelling?" in wording.sentence(found_of(rise.finding))
 
 
 def test_ten_weeks_are_too_few_to_judge(business: Business) -> None:
@@ -551,7 +552,7 @@ def test_the_page_says_shows_and_counts(found: Signal, page: FlaskClient) -> Non
 
 
 def test_the_link_opens_as_many_cases_as_the_signal_counts(found: Signal, page: FlaskClient) -> None:
-    html = page.get(signal_faces.cases_url(found)).text
+    html = page.get(signal_beside.cases_url(found)).text
     assert str(found.observed) in html
 
 

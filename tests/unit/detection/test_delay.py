@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from casedesk.detection.delay import arrived_share, cohort_rates, hazard_since_purchase
+from casedesk.detection.delay import (
+    arrived_share,
+    cohort_rates,
+    exposure_due,
+    hazard_since_purchase,
+    share_by_delay,
+)
 
 
 def test_the_hazard_divides_by_the_purchases_that_have_reached_the_day():
@@ -62,3 +68,33 @@ def test_a_cohort_of_the_future_or_without_purchases_is_held_back():
 
 def test_no_case_leaves_every_share_at_one():
     assert arrived_share(np.array([], dtype=int), np.array([], dtype=int), days=4).tolist() == [1, 1, 1, 1]
+
+
+def test_cases_of_unknown_charge_are_taken_to_be_about_their_own_week():
+    share = share_by_delay(np.array([0, 1, 1, 2]), np.full(4, 9), 4, lags=4)
+    assert share == pytest.approx([0.5 + 0.125, 0.25, 0.125, 0.0])
+    assert share_by_delay(np.array([], dtype=int), np.array([], dtype=int), 3, lags=3).tolist() == [1, 0, 0]
+
+
+def test_a_week_is_held_against_the_exposure_of_the_weeks_its_cases_are_about():
+    # Half of the cases come at once, half a week later: worked by hand.
+    shares = np.tile([0.5, 0.5], (4, 1))
+    due = exposure_due(np.array([[100.0, 300.0, 100.0, 100.0]]), shares, complete=True)
+    assert due[0].tolist() == [50.0, 200.0, 200.0, 100.0]  # nothing was sold before
+    launched = exposure_due(np.array([[np.nan, 300.0, 100.0, 100.0]]), shares, complete=True)
+    assert launched[0, 1:].tolist() == [150.0, 200.0, 100.0]
+    assert np.isnan(launched[0, 0])
+
+
+def test_what_most_cases_are_about_is_unknown_so_the_week_is_held_back():
+    shares = np.tile([0.2, 0.4, 0.4], (5, 1))
+    due = exposure_due(np.array([[10.0, 10.0, np.nan, 10.0, 10.0]]), shares, complete=False)
+    # Week 0 knows a fifth of it, week 1 three fifths; week 2 is unknown itself; 3 and 4 know 0.6.
+    assert np.isnan(due[0]).tolist() == [True, False, True, False, False]
+    assert due[0, [1, 3, 4]] == pytest.approx([10.0, 10.0, 10.0])
+
+
+def test_an_exposure_without_delay_stays_as_it_is():
+    exposure = np.array([[5.0, np.nan, 7.0, 0.0]])
+    due = exposure_due(exposure, np.tile([1.0, 0.0], (4, 1)), complete=False)
+    assert np.array_equal(due, exposure, equal_nan=True)
