@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from casedesk.mediation.queries.views import PartView
 from casedesk.policy.facts import FactSpec
 from casedesk.portal.commands import Holder
 from casedesk.portal.queries.case_view import CaseView, PaperPart
-from casedesk.portal.queries.file_view import FileView, ProposalPartView
+from casedesk.portal.queries.file_view import FileView
 from casedesk.portal.rules import Step
 from casedesk.web import locale
 from casedesk.web.locale import money
@@ -209,7 +210,7 @@ def file_headline(view: FileView, now: datetime) -> Head:
     )
 
 
-def part_words(part: ProposalPartView, currency: str) -> str:
+def part_words(part: PartView, currency: str) -> str:
     """One thing that a proposal gives."""
     sum_ = money(part.amount_minor, currency) if part.amount_minor is not None else ""
     within = ngettext("within one day", "within %(num)d days", part.within_days)

@@ -222,7 +222,7 @@ def test_the_pages_ask_the_database_a_bounded_number_of_times(app: Flask, play: 
     assert len(listed) <= 8, "\n".join(listed)
     with statements() as shown:
         client.get(f"/mediation/{play.file_id}")
-    assert len(shown) <= 26, "\n".join(shown)
+    assert len(shown) <= 10, "\n".join(shown)
 
 
 def test_whoever_keeps_the_panel_sees_files_without_their_parties(app: Flask, play: Play) -> None:

@@ -237,7 +237,7 @@ def test_the_page_costs_few_statements(desk: Desk, client: FlaskClient) -> None:
     event.listen(db.engine, "before_cursor_execute", lambda *a: counted.append(a[2]))
     client.get(desk.url)
     reads = [one for one in counted if one.lstrip().upper().startswith("SELECT")]
-    assert len(reads) <= 14, reads
+    assert len(reads) <= 10, reads
 
 
 # What an act leaves

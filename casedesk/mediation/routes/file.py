@@ -15,7 +15,8 @@ from casedesk.mediation.forms.base import OnFile
 from casedesk.mediation.forms.proposing import ProposeForm
 from casedesk.mediation.queries.choices import causes, document_for, representatives
 from casedesk.mediation.queries.listing import FileLine, listed, views_of
-from casedesk.mediation.queries.page import FilePage, ProposalView, file_page
+from casedesk.mediation.queries.page import FilePage, file_page
+from casedesk.mediation.queries.views import ProposalView
 from casedesk.mediation.routes.admissible import Check, checks
 from casedesk.mediation.routes.blueprint import bp
 from casedesk.mediation.routes.deeds import DEEDS, act_of

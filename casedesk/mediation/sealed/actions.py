@@ -157,8 +157,8 @@ def seal(session: Session, command: SealNote, opened: Opened, *, actor: Actor, n
 
 def read(session: Session, mediation_id: int, opened: Opened) -> list[NoteInClear]:
     """The notes of the file in clear, oldest first. Raises RuleBroken where one was changed behind the desk's back."""
-    keys = _unwrapped(session, mediation_id, opened)
-    boxes = [box for box in queries.boxes_of(session, mediation_id) if box.author_id in keys]
+    wrapped, boxes = queries.notes_for(session, mediation_id, opened.person_id)
+    keys = _unwrap(wrapped, mediation_id, opened)
     try:
         return [_opened(box, keys[box.author_id], mediation_id) for box in boxes]
     except DoesNotOpen:
@@ -248,7 +248,10 @@ def _keys(person_id: int, pair: sealing.KeyPair, passphrase: str, code: str, now
 
 def _unwrapped(session: Session, mediation_id: int, opened: Opened) -> dict[int, bytes]:
     """The data keys that the mediator holds in the file, by author. Raises RuleBroken where one was tampered with."""
-    held = queries.held_keys(session, mediation_id, opened.person_id)
+    return _unwrap(queries.held_keys(session, mediation_id, opened.person_id), mediation_id, opened)
+
+
+def _unwrap(held: dict[int, bytes], mediation_id: int, opened: Opened) -> dict[int, bytes]:
     try:
         return {
             author_id: sealing.unwrap_data_key(

@@ -31,6 +31,12 @@ def opened(session: Session, now: datetime) -> Opened | None:
         return None
 
 
+def row_id() -> str:
+    """The id of the row that belongs to this browser's cookie; empty where it holds none."""
+    key = sealing.cookie_key(request.cookies.get(COOKIE, ""))
+    return sealing.unlock_id(key) if key is not None else ""
+
+
 def unlock(opened_now: Opened, now: datetime) -> bytes:
     """Open the notes for this browser and answer what its cookie must hold."""
     return actions.begin_unlocking(opened_now, _sign_in(), now=now)

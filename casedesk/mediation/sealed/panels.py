@@ -36,10 +36,11 @@ def of_file(
 ) -> NotesBox | None:
     """The notes of the file for its mediator, or whoever left it with a key; nothing for anybody else."""
     try:
-        file = queries.sealed_file(session, actor, mediation_id)
+        # `_row` is held until the box is filled: `browser.opened` finds it in the session without asking again
+        file, _row = queries.with_unlocking(session, actor, mediation_id, browser.row_id())
     except NotFound:
         return None
-    if queries.keys_of(session, actor.id) is None:
+    if not file.keyed:
         return NotesBox("none", file)
     opened = browser.opened(session, now)
     if opened is None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person
@@ -37,6 +37,8 @@ class SealedFile:
     state: str
     mine: bool
     has_key: bool
+    keyed: bool
+    """Has the reader set up a key pair at all?"""
     writable: bool
     end_on: datetime | None
     successor_id: int | None
@@ -81,6 +83,17 @@ def secrets_of(session: Session, person_id: int) -> NotesKey | None:
 
 def sealed_file(session: Session, actor: Actor, mediation_id: int) -> SealedFile:
     """The file for its mediator, or for the one before who still holds its key. Raises NotFound for everybody else."""
+    return with_unlocking(session, actor, mediation_id, "")[0]
+
+
+def with_unlocking(
+    session: Session, actor: Actor, mediation_id: int, row_id: str
+) -> tuple[SealedFile, Unlocking | None]:
+    """The file, and the unlocking of that id: whoever looks it up next in this session asks nobody. One statement.
+
+    Raises NotFound as `sealed_file` does.
+    """
+    customer, company = aliased(Party), aliased(Party)
     found = session.execute(
         select(
             Mediation.id,
@@ -88,31 +101,39 @@ def sealed_file(session: Session, actor: Actor, mediation_id: int) -> SealedFile
             Mediation.state,
             Mediation.mediator_id,
             Mediation.ended_at,
-            _has_key(actor.id, Mediation.id),
-            _left_at(actor.id),
+            _has_key(actor.id, Mediation.id).label("has_key"),
+            _left_at(actor.id).label("left_at"),
+            exists().where(NotesKey.person_id == actor.id).label("keyed"),
             Person.name,
+            customer.name.label("customer"),
+            company.name.label("company"),
+            Unlocking,
         )
         .outerjoin(Person, Person.id == Mediation.mediator_id)
+        .outerjoin(customer, and_(customer.mediation_id == Mediation.id, customer.side == "customer"))
+        .outerjoin(company, and_(company.mediation_id == Mediation.id, company.side == "company"))
+        .outerjoin(Unlocking, Unlocking.id == row_id)
         .where(Mediation.id == mediation_id)
     ).one_or_none()
     if found is None or not actor.may(Permission.MEDIATE):
         raise NotFound("not_found")
-    file_id, number, state, mediator_id, ended_at, has_key, left_at, name = found
-    mine = mediator_id == actor.id
-    if not mine and not has_key:
+    mine = found.mediator_id == actor.id
+    if not mine and not found.has_key:
         raise NotFound("not_found")
-    return SealedFile(
-        id=file_id,
-        number=number or str(file_id),
-        state=state,
+    file = SealedFile(
+        id=found.id,
+        number=found.number or str(found.id),
+        state=found.state,
         mine=mine,
-        has_key=has_key,
-        writable=mine and may(state, "note", "mediator"),
-        end_on=ends_at(ended_at if mine else left_at),
-        successor_id=None if mine else mediator_id,
-        successor="" if mine else name or "",
-        parties=_parties(session, mediation_id),
+        has_key=found.has_key,
+        keyed=found.keyed,
+        writable=mine and may(found.state, "note", "mediator"),
+        end_on=ends_at(found.ended_at if mine else found.left_at),
+        successor_id=None if mine else found.mediator_id,
+        successor="" if mine else found.name or "",
+        parties=(("customer", found.customer or ""), ("company", found.company or "")),
     )
+    return file, found.Unlocking
 
 
 def _has_key(person_id: int, mediation_id: Any) -> Any:
@@ -120,7 +141,6 @@ def _has_key(person_id: int, mediation_id: Any) -> Any:
         exists()
         .where(FileKey.person_id == person_id, FileKey.mediation_id == mediation_id)
         .correlate(Mediation)
-        .label("has_key")
     )
 
 
@@ -133,13 +153,6 @@ def _left_at(person_id: int) -> Any:
     )
 
 
-def _parties(session: Session, mediation_id: int) -> tuple[tuple[str, str], ...]:
-    rows = session.execute(
-        select(Party.side, Party.name).where(Party.mediation_id == mediation_id).order_by(Party.side.desc())
-    )
-    return tuple((side, name) for side, name in rows)
-
-
 def held_keys(session: Session, mediation_id: int, person_id: int) -> dict[int, bytes]:
     """The wrapped data keys that this person holds in the file, by the author whose notes they open."""
     rows = session.execute(
@@ -150,15 +163,27 @@ def held_keys(session: Session, mediation_id: int, person_id: int) -> dict[int, 
     return {row.author_id: row.box for row in rows}
 
 
-def boxes_of(session: Session, mediation_id: int) -> list[Box]:
-    """The notes of the file, oldest first."""
+def notes_for(session: Session, mediation_id: int, person_id: int) -> tuple[dict[int, bytes], list[Box]]:
+    """The wrapped keys that this person holds in the file, and the notes that they open, oldest first. One statement."""
     rows = session.execute(
-        select(SealedNote.id, SealedNote.author_id, Person.name, SealedNote.box, SealedNote.sealed_at)
-        .join(Person, Person.id == SealedNote.author_id)
-        .where(SealedNote.mediation_id == mediation_id)
+        select(
+            FileKey.author_id,
+            FileKey.box.label("key_box"),
+            SealedNote.id,
+            Person.name,
+            SealedNote.box,
+            SealedNote.sealed_at,
+        )
+        .join(Person, Person.id == FileKey.author_id)
+        .outerjoin(
+            SealedNote,
+            and_(SealedNote.mediation_id == FileKey.mediation_id, SealedNote.author_id == FileKey.author_id),
+        )
+        .where(FileKey.mediation_id == mediation_id, FileKey.person_id == person_id)
         .order_by(SealedNote.sealed_at, SealedNote.id)
-    )
-    return [Box(*row) for row in rows]
+    ).all()
+    keys = {row.author_id: row.key_box for row in rows}
+    return keys, [Box(r.id, r.author_id, r.name, r.box, r.sealed_at) for r in rows if r.id is not None]
 
 
 def unlocking(session: Session, row_id: str, person_id: int, sign_in: str, now: datetime) -> Unlocking | None:

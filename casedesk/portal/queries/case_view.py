@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.models import Person
@@ -129,55 +129,45 @@ class CaseView:
 
 
 def case_view(session: Session, case_id: int, *, now: datetime) -> CaseView:
-    """The case for its customer. Raises NotFound."""
-    row = session.execute(
-        select(Case, Customer.kind, Entity.mediator_body, Subscription, Plan.name, Judgement.verdict)
-        .join(Entity, Entity.id == Case.entity_id)
-        .outerjoin(Customer, Customer.id == Case.customer_id)
-        .outerjoin(Subscription, Subscription.id == Case.subscription_id)
-        .outerjoin(Plan, Plan.id == Subscription.plan_id)
-        .outerjoin(Judgement, Judgement.id == Case.judgement_id)
-        .where(Case.id == case_id)
-    ).one_or_none()
+    """The case for its customer: four statements, one more where files came with a message. Raises NotFound."""
+    row = session.execute(_head(case_id)).one_or_none()
     if row is None:
         raise NotFound("link.gone")
-    case, buyer, body, subscription, plan, verdict = row
-    decision = _decision(session, case_id)
-    offer = offer_of(session, case_id)
-    mediation = _mediation(session, case_id)
-    progress = _progress(session, case, subscription, decision, mediation, now)
+    case: Case = row.Case
+    decision, offer = _decision(row.Decision), _offer(row.Offer, row.offer_text)
+    progress = _progress(row, decision, now)
     offered = "" if offer is None or (offer.state == "open" and not offer.is_open(now)) else offer.state
-    open_case = case.status != "closed"
+    undecided = decision is None and case.status != "closed"
     return CaseView(
         id=case.id,
         kind=case.kind,
         status=case.status,
         stage=case.stage,
         outcome=case.outcome,
-        plan=plan or "",
+        plan=row.plan or "",
         claimed_minor=case.claimed_minor,
         currency=case.currency,
         headline=headline(progress, decision.outcome if decision else case.outcome, offer=offered),
         steps=tuple(steps(progress)),
         at_least_minor=case.verdict_minor
-        if decision is None and open_case and case.verdict_outcome == "allowed" and case.verdict_minor
+        if undecided and case.verdict_outcome == "allowed" and case.verdict_minor
         else None,
         ended_on=progress.ended_on,
         decision=decision,
         offer=offer,
-        asks=_asks(verdict) if decision is None and open_case else (),
+        asks=_asks(row.verdict) if undecided else (),
         messages=_messages(session, case_id),
         papers=_papers(session, case_id),
-        card=_card(subscription),
-        mediation_id=mediation[0] if mediation else None,
-        mediation_number=mediation[1] if mediation else "",
-        mediator_body=body or {},
+        card=row.Subscription.payment_last4 if row.Subscription else "",
+        mediation_id=row.mediation_id,
+        mediation_number=row.mediation_number or "",
+        mediator_body=row.mediator_body or {},
         may_ask_mediation=may_ask_mediation(
             kind=case.kind,
             status=case.status,
-            running=mediation is not None,
-            has_body=bool(body),
-            consumer=buyer != "business",
+            running=row.mediation_id is not None,
+            has_body=bool(row.mediator_body),
+            consumer=row.buyer != "business",
             decided_below=_is_below(case, decision),
             since=now - case.opened_at,
         ),
@@ -185,8 +175,51 @@ def case_view(session: Session, case_id: int, *, now: datetime) -> CaseView:
     )
 
 
-def _card(subscription: Subscription | None) -> str:
-    return subscription.payment_last4 if subscription else ""
+def _head(case_id: int) -> Select[Any]:
+    """The case with its contract, verdict, newest decision, newest offer, running mediation, clocks and refunds: one row."""
+    decided = select(func.max(Decision.id)).where(Decision.case_id == case_id, Decision.state == "effective")
+    offered = select(func.max(Offer.id)).where(Offer.case_id == case_id, Offer.state != "withdrawn")
+    paid_back = RefundIntent.case_id == case_id
+    return (
+        select(
+            Case,
+            Customer.kind.label("buyer"),
+            Entity.mediator_body,
+            Subscription,
+            Plan.name.label("plan"),
+            Judgement.verdict,
+            Decision,
+            Offer,
+            EntryText.text.label("offer_text"),
+            Mediation.id.label("mediation_id"),
+            Mediation.number.label("mediation_number"),
+            _due(case_id, Clock.name == "decide").label("decide_by"),
+            _due(case_id, Clock.name.startswith("statutory.", autoescape=True)).label("by_law"),
+            _one(func.coalesce(func.sum(RefundIntent.amount_minor), 0), paid_back).label("refund_minor"),
+            _one(func.max(RefundIntent.paid_at), paid_back).label("paid_at"),
+            _one(func.count(), paid_back, RefundIntent.state != "paid").label("unpaid"),
+        )
+        .join(Entity, Entity.id == Case.entity_id)
+        .outerjoin(Customer, Customer.id == Case.customer_id)
+        .outerjoin(Subscription, Subscription.id == Case.subscription_id)
+        .outerjoin(Plan, Plan.id == Subscription.plan_id)
+        .outerjoin(Judgement, Judgement.id == Case.judgement_id)
+        .outerjoin(Decision, Decision.id == decided.scalar_subquery())
+        .outerjoin(Offer, Offer.id == offered.scalar_subquery())
+        .outerjoin(EntryText, EntryText.entry_id == Offer.entry_id)
+        .outerjoin(Mediation, and_(Mediation.case_id == Case.id, Mediation.state.not_in(ENDED)))
+        .where(Case.id == case_id)
+    )
+
+
+def _due(case_id: int, which: ColumnElement[bool]) -> Any:
+    """When the first running clock of that kind is due."""
+    mine = (Clock.subject_kind == "case", Clock.subject_id == case_id, Clock.state == "running")
+    return _one(func.min(Clock.due_at), *mine, which)
+
+
+def _one(what: Any, *where: ColumnElement[bool]) -> Any:
+    return select(what).where(*where).scalar_subquery()
 
 
 def _is_below(case: Case, decision: DecisionPart | None) -> bool:
@@ -197,88 +230,66 @@ def _is_below(case: Case, decision: DecisionPart | None) -> bool:
     )
 
 
-def _decision(session: Session, case_id: int) -> DecisionPart | None:
-    row = session.execute(
-        select(
-            Decision.outcome, Decision.amount_minor, Decision.currency, Decision.effective_at,
-            Decision.subscription_effect, Decision.effect_on,
-        )
-        .where(Decision.case_id == case_id, Decision.state == "effective")
-        .order_by(Decision.n.desc())
-        .limit(1)
-    ).one_or_none()  # fmt: skip
-    return DecisionPart(*row) if row else None
+def _decision(one: Decision | None) -> DecisionPart | None:
+    if one is None:
+        return None
+    return DecisionPart(
+        one.outcome,
+        one.amount_minor,
+        one.currency,
+        one.effective_at,
+        one.subscription_effect,
+        one.effect_on,
+    )
 
 
 def offer_of(session: Session, case_id: int) -> OfferPart | None:
     """The newest offer of the case."""
     row = session.execute(
-        select(
-            Offer.id, Offer.version, Offer.state, Offer.amount_minor, Offer.currency, EntryText.text,
-            Offer.by_rule_minor, Offer.expires_at, Offer.answered_at,
-        )
+        select(Offer, EntryText.text)
         .outerjoin(EntryText, EntryText.entry_id == Offer.entry_id)
         .where(Offer.case_id == case_id, Offer.state != "withdrawn")
         .order_by(Offer.id.desc())
         .limit(1)
-    ).one_or_none()  # fmt: skip
-    if row is None:
-        return None
-    offer_id, version, state, amount, currency, text, by_rule, expires_at, answered_at = row
-    said = str((text or {}).get("said", "")).partition("\n\n")[
-        2
-    ]  # the sum and the day stand on the page already
-    return OfferPart(offer_id, version, state, amount, currency, said, by_rule, expires_at, answered_at)
-
-
-def _mediation(session: Session, case_id: int) -> tuple[int, str] | None:
-    row = session.execute(
-        select(Mediation.id, Mediation.number)
-        .where(Mediation.case_id == case_id, Mediation.state.not_in(ENDED))
-        .limit(1)
     ).one_or_none()
-    return (row.id, row.number or "") if row else None
+    return _offer(*row) if row else None
 
 
-def _progress(
-    session: Session,
-    case: Case,
-    subscription: Subscription | None,
-    decision: DecisionPart | None,
-    mediation: tuple[int, str] | None,
-    now: datetime,
-) -> Progress:
-    clocks = dict(
-        session.execute(
-            select(Clock.name, func.min(Clock.due_at))
-            .where(Clock.subject_kind == "case", Clock.subject_id == case.id, Clock.state == "running")
-            .group_by(Clock.name)
-        ).all()
+def _offer(one: Offer | None, text: dict[str, Any] | None) -> OfferPart | None:
+    if one is None:
+        return None
+    # the sum and the day stand on the page already: what was said beside them comes after a blank line
+    said = str((text or {}).get("said", "")).partition("\n\n")[2]
+    return OfferPart(
+        id=one.id,
+        version=one.version,
+        state=one.state,
+        amount_minor=one.amount_minor,
+        currency=one.currency,
+        said=said,
+        by_rule_minor=one.by_rule_minor,
+        expires_at=one.expires_at,
+        answered_at=one.answered_at,
     )
-    refunds = session.execute(
-        select(
-            func.coalesce(func.sum(RefundIntent.amount_minor), 0),
-            func.max(RefundIntent.paid_at),
-            func.count().filter(RefundIntent.state != "paid"),
-        ).where(RefundIntent.case_id == case.id)
-    ).one()
+
+
+def _progress(row: Row[Any], decision: DecisionPart | None, now: datetime) -> Progress:
+    case: Case = row.Case
     ended = None
     if decision is not None and decision.effect != "keep":
-        ended = decision.effect_on or (subscription.ends_on if subscription else None)
-    by_law = min((at for name, at in clocks.items() if name.startswith("statutory.")), default=None)
-    decide_by = clocks.get("decide")
+        ended = decision.effect_on or (row.Subscription.ends_on if row.Subscription else None)
     return Progress(
         status=case.status,
         stage=case.stage,
         opened_at=case.opened_at,
         decided_at=decision.at if decision else None,
-        decide_by=decide_by if decide_by and decide_by > now else None,
+        decide_by=row.decide_by if row.decide_by and row.decide_by > now else None,
         waits_for_customer=case.status == "waiting-customer",
         ended_on=ended,
-        refund_minor=int(refunds[0]) or (decision.amount_minor if decision else 0),
-        paid_at=refunds[1] if refunds[0] and not refunds[2] else None,
-        pay_by=by_law,
-        in_mediation=mediation is not None,
+        refund_minor=int(row.refund_minor) or (decision.amount_minor if decision else 0),
+        paid_at=row.paid_at if row.refund_minor and not row.unpaid else None,
+        pay_by=row.by_law,
+        in_mediation=row.mediation_id is not None,
     )
 
 
@@ -328,16 +339,26 @@ def _files(session: Session, case_id: int) -> dict[int, tuple[FileLine, ...]]:
 
 
 def _papers(session: Session, case_id: int) -> tuple[PaperPart, ...]:
-    letters = session.execute(
-        select(Letter.id, Letter.created_at, Letter.blob_digest.is_not(None)).where(Letter.case_id == case_id)
-    )
-    made = [PaperPart("letter", str(row[0]), row[1], row[2]) for row in letters]
-    papers = session.execute(
-        select(Paper.kind, Paper.code, Paper.created_at, Paper.blob_digest.is_not(None), Receipt.act)
+    """Letters, and what can be checked by a code, newest first. One statement."""
+    letters = select(
+        literal("letter"),
+        cast(Letter.id, String),
+        Letter.created_at,
+        Letter.blob_digest.is_not(None),
+        literal("proof"),
+    ).where(Letter.case_id == case_id)
+    papers = (
+        select(
+            Paper.kind,
+            Paper.code,
+            Paper.created_at,
+            Paper.blob_digest.is_not(None),
+            func.coalesce(Receipt.act, "proof"),
+        )
         .outerjoin(Receipt, Receipt.paper_id == Paper.id)
         .where(Paper.subject_kind == "case", Paper.subject_id == case_id)
     )
-    made += [PaperPart(row[0], row[1], row[2], row[3], row[4] or "proof") for row in papers]
+    made = [PaperPart(*row) for row in session.execute(union_all(letters, papers))]
     return tuple(sorted(made, key=lambda one: one.at, reverse=True))
 
 

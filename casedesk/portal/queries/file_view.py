@@ -1,41 +1,27 @@
 """A mediation as its customer reads it: both sides' words, what the mediator understood, documents, proposals, blind offers.
 
 Never a sealed note, never the other side's sealed figure, never the other's answer to the mediator's proposal before both
-have answered, nor the desk's case beyond what the customer wrote and got.
+have answered, nor the desk's case beyond what the customer wrote and got: `mediation.queries.page` leaves them out.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casedesk.accounts.models import Person
+from casedesk.accounts.actor import not_a_person
 from casedesk.kernel.errors import NotFound
-from casedesk.mediation.models import (
-    Agreement,
-    Answer,
-    BlindOffer,
-    Document,
-    DocumentRequest,
-    Mediation,
-    OfferRound,
-    Party,
-    Point,
-    Proposal,
-    ProposalPart,
-    Restatement,
-    RestatementAnswer,
-    Statement,
-)
+from casedesk.mediation.models import Agreement, Document
+from casedesk.mediation.queries.page import FilePage, file_page
+from casedesk.mediation.queries.views import PartView, PointView, ProposalView, RestatementView, RoundView
 from casedesk.mediation.rules.offers import MOST_OFFERS
-from casedesk.mediation.rules.proposals import answer_shown, given_up
-from casedesk.mediation.rules.states import acts_for
 from casedesk.portal.models import Paper
-from casedesk.store.models import Entry, EntryText
 
 ME = "customer"
+CUSTOMER = not_a_person("customer")
+SHOWN = 40
+"""Messages on the page."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +47,7 @@ class RestatementPart:
 
 
 @dataclass(frozen=True)
-class ProposalPartView:
-    kind: str
-    amount_minor: int | None
-    months: int | None
-    effect: str | None
-    within_days: int
-    said: str
-
-
-@dataclass(frozen=True)
-class ProposalView:
+class OfferedView:
     """A proposal. `mine`: what I answered; `theirs`: what the company answered, where I may know."""
 
     id: int
@@ -85,7 +61,7 @@ class ProposalView:
     by_rule_minor: int | None
     expires_at: datetime
     said: str
-    parts: tuple[ProposalPartView, ...]
+    parts: tuple[PartView, ...]
     mine: str | None
     theirs: str | None
 
@@ -94,7 +70,7 @@ class ProposalView:
 
 
 @dataclass(frozen=True)
-class RoundView:
+class OpenRound:
     """A running round of blind offers: how many I have left; never a figure."""
 
     id: int
@@ -144,8 +120,8 @@ class FileView:
     ended_at: datetime | None
     points: tuple[PointPart, ...]
     restatement: RestatementPart | None
-    proposals: tuple[ProposalView, ...]
-    round: RoundView | None
+    proposals: tuple[OfferedView, ...]
+    round: OpenRound | None
     asked: tuple[AskView, ...]
     documents: tuple[DocumentView, ...]
     messages: tuple[MessageView, ...]
@@ -156,142 +132,61 @@ class FileView:
 
 def file_view(session: Session, mediation_id: int, *, now: datetime) -> FileView:
     """The mediation for its customer. Raises NotFound."""
-    row = session.execute(
-        select(Mediation, Person.name, Party.name)
-        .outerjoin(Person, Person.id == Mediation.mediator_id)
-        .join(Party, (Party.mediation_id == Mediation.id) & (Party.side == "company"))
-        .where(Mediation.id == mediation_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("link.gone")
-    file, mediator, company = row
-    points, statements = _points(session, mediation_id)
-    restatement = _restatement(session, mediation_id)
-    requests = _requests(session, mediation_id)
-    proposals, parts, answers = _proposals(session, mediation_id)
-    entries = (
-        {p.entry_id for p in points} | {s.entry_id for s in statements} | {p.entry_id for p in proposals}
-    )
-    entries |= {r.entry_id for r in requests} | ({restatement.entry_id} if restatement else set())
-    words = _words(session, entries)
-    agreement = _agreement(session, mediation_id)
+    page = file_page(session, CUSTOMER, mediation_id, now=now)
+    paper = _paper(session, page.agreement)
+    file = page.file
     return FileView(
         id=file.id,
         number=file.number or str(file.id),
         state=file.state,
         version=file.version,
-        mediator=mediator or "",
-        company=company,
+        mediator=page.mediator or "",
+        company=page.company,
         currency=file.currency,
         due_on=file.due_on,
         extended_to=file.extended_to,
         requested_at=file.requested_at,
         notified_at=file.notified_at,
         ended_at=file.ended_at,
-        points=tuple(_point(point, statements, words) for point in points),
-        restatement=_restated(session, restatement, words) if restatement else None,
-        proposals=tuple(_proposal(one, parts, answers, words, now) for one in proposals),
-        round=_round(session, mediation_id, now),
-        asked=tuple(AskView(r.id, words.get(r.entry_id, {}).get("said", ""), r.due_on) for r in requests),
-        documents=_documents(session, mediation_id),
-        messages=_messages(session, mediation_id),
-        agreement_code=agreement[0] if agreement else "",
-        agreement_ready=bool(agreement and agreement[1]),
-        may=acts_for(file.state, ME),
+        points=tuple(_point(one) for one in page.points),
+        restatement=_restated(page.restatement) if page.restatement else None,
+        proposals=tuple(_proposal(one, now) for one in reversed(page.proposals)),
+        round=_round(page.open_round, now),
+        asked=_asked(page),
+        documents=tuple(
+            DocumentView(one.id, one.name, one.size, one.side == ME, one.at)
+            for one in page.documents
+            if one.readable
+        ),
+        messages=tuple(MessageView(one.side, one.said, one.at) for one in page.messages[: -SHOWN - 1 : -1]),
+        agreement_code=paper[0] if paper else "",
+        agreement_ready=bool(paper and paper[1]),
+        may=page.acts,
     )
 
 
-def _words(session: Session, entries: set[int]) -> dict[int, dict[str, Any]]:
-    rows = session.execute(
-        select(EntryText.entry_id, EntryText.text).where(EntryText.entry_id.in_(sorted(entries)))
-    )
-    return {row.entry_id: row.text for row in rows}
-
-
-def _points(session: Session, mediation_id: int) -> tuple[list[Point], list[Statement]]:
-    points = session.scalars(select(Point).where(Point.mediation_id == mediation_id).order_by(Point.n)).all()
-    newest = select(func.max(Statement.id)).where(Statement.mediation_id == mediation_id)
-    newest = newest.group_by(Statement.point_id, Statement.side)
-    return list(points), list(session.scalars(select(Statement).where(Statement.id.in_(newest))))
-
-
-def _point(point: Point, statements: list[Statement], words: dict[int, dict[str, Any]]) -> PointPart:
-    by_side = {one.side: one for one in statements if one.point_id == point.id}
-    said = {side: str(words.get(one.entry_id, {}).get("said", "")) for side, one in by_side.items()}
-    minor = {side: one.amount_minor for side, one in by_side.items()}
-    text = words.get(point.entry_id, {})
+def _point(one: PointView) -> PointPart:
+    mine, theirs = one.statements.get(ME), one.statements.get("company")
     return PointPart(
-        id=point.id,
-        n=point.n,
-        title=str(text.get("title", "")),
-        agreed=str(text.get("said", "")) if point.agreed else "",
-        mine=said.get(ME, ""),
-        mine_minor=minor.get(ME),
-        theirs=said.get("company", ""),
-        theirs_minor=minor.get("company"),
+        id=one.id,
+        n=one.n,
+        title=one.title,
+        agreed=one.said if one.agreed else "",
+        mine=mine.said if mine else "",
+        mine_minor=mine.amount_minor if mine else None,
+        theirs=theirs.said if theirs else "",
+        theirs_minor=theirs.amount_minor if theirs else None,
     )
 
 
-def _restatement(session: Session, mediation_id: int) -> Restatement | None:
-    return session.scalars(
-        select(Restatement)
-        .where(Restatement.mediation_id == mediation_id)
-        .order_by(Restatement.n.desc())
-        .limit(1)
-    ).one_or_none()
+def _restated(one: RestatementView) -> RestatementPart:
+    answer = one.answers.get(ME)
+    return RestatementPart(one.id, one.at, one.parts, answer[0] if answer else None)
 
 
-def _restated(session: Session, one: Restatement, words: dict[int, dict[str, Any]]) -> RestatementPart:
-    answer = session.scalar(
-        select(RestatementAnswer.answer).where(
-            RestatementAnswer.restatement_id == one.id, RestatementAnswer.side == ME
-        )
-    )
-    return RestatementPart(
-        one.id, one.at, {k: str(v) for k, v in words.get(one.entry_id, {}).items()}, answer
-    )
-
-
-def _requests(session: Session, mediation_id: int) -> list[DocumentRequest]:
-    return list(
-        session.scalars(
-            select(DocumentRequest)
-            .where(
-                DocumentRequest.mediation_id == mediation_id,
-                DocumentRequest.side == ME,
-                DocumentRequest.met_at.is_(None),
-            )
-            .order_by(DocumentRequest.due_on)
-        )
-    )
-
-
-def _proposals(
-    session: Session, mediation_id: int
-) -> tuple[list[Proposal], list[ProposalPart], list[Answer]]:
-    """What was proposed, newest first. A settlement of blind offers comes as a proposal too."""
-    proposals = session.scalars(
-        select(Proposal).where(Proposal.mediation_id == mediation_id).order_by(Proposal.n.desc())
-    ).all()
-    ids = [one.id for one in proposals]
-    parts = session.scalars(
-        select(ProposalPart).where(ProposalPart.proposal_id.in_(ids)).order_by(ProposalPart.n)
-    ).all()
-    answers = session.scalars(select(Answer).where(Answer.proposal_id.in_(ids))).all()
-    return list(proposals), list(parts), list(answers)
-
-
-def _proposal(
-    one: Proposal,
-    parts: list[ProposalPart],
-    answers: list[Answer],
-    words: dict[int, dict[str, Any]],
-    now: datetime,
-) -> ProposalView:
-    text = words.get(one.entry_id, {})
-    given = {answer.side: answer.answer for answer in answers if answer.proposal_id == one.id}
-    over = one.state == "expired"
-    return ProposalView(
+def _proposal(one: ProposalView, now: datetime) -> OfferedView:
+    mine, theirs = one.answers.get(ME), one.answers.get("company")
+    return OfferedView(
         id=one.id,
         version=one.version,
         n=one.n,
@@ -299,72 +194,36 @@ def _proposal(
         state=one.state if one.state != "open" or now < one.expires_at else "expired",
         amount_minor=one.amount_minor,
         currency=one.currency,
-        given_up_minor=given_up(one.by_rule_minor, one.amount_minor),
+        given_up_minor=one.given_up_minor,
         by_rule_minor=one.by_rule_minor,
         expires_at=one.expires_at,
-        said=str(text.get("said", "")),
-        parts=tuple(
-            ProposalPartView(
-                part.kind, part.amount_minor, part.months, part.effect, part.within_days,
-                str(text.get(f"part-{part.n}", "")),
-            )
-            for part in parts
-            if part.proposal_id == one.id
-        ),
-        mine=given.get(ME),
-        theirs=given.get("company") if answer_shown(one.side, given, of="company", to=ME, over=over) else None,
-    )  # fmt: skip
+        said=one.said,
+        parts=tuple(one.parts),
+        mine=mine.answer if mine else None,
+        theirs=theirs.answer if theirs and not theirs.hidden else None,
+    )
 
 
-def _round(session: Session, mediation_id: int, now: datetime) -> RoundView | None:
-    one = session.scalars(
-        select(OfferRound)
-        .where(
-            OfferRound.mediation_id == mediation_id, OfferRound.state == "open", OfferRound.expires_at > now
-        )
-        .limit(1)
-    ).one_or_none()
-    if one is None:
+def _round(one: RoundView | None, now: datetime) -> OpenRound | None:
+    if one is None or now >= one.expires_at:
         return None
-    mine = session.scalar(select(func.count()).where(BlindOffer.round_id == one.id, BlindOffer.side == ME))
-    made = int(mine or 0)
-    return RoundView(one.id, one.currency, one.distance_minor, one.expires_at, made, MOST_OFFERS - made)
-
-
-def _documents(session: Session, mediation_id: int) -> tuple[DocumentView, ...]:
-    rows = session.execute(
-        select(Document.id, Document.name, Document.size, Document.side, Document.at)
-        .where(Document.mediation_id == mediation_id, Document.blob_digest.is_not(None))
-        .order_by(Document.id)
-    )
-    return tuple(DocumentView(row.id, row.name, row.size, row.side == ME, row.at) for row in rows)
-
-
-def _messages(session: Session, mediation_id: int) -> tuple[MessageView, ...]:
-    rows = session.execute(
-        select(Entry.body, Entry.happened_at, EntryText.text)
-        .outerjoin(EntryText, EntryText.entry_id == Entry.id)
-        .where(
-            Entry.subject_kind == "mediation",
-            Entry.subject_id == mediation_id,
-            Entry.kind == "mediation.message",
-        )
-        .order_by(Entry.seq.desc())
-        .limit(40)
-    )
-    return tuple(
-        MessageView(str(row.body.get("side", "")), str((row.text or {}).get("said", "")), row.happened_at)
-        for row in rows
+    return OpenRound(
+        one.id, one.currency, one.distance_minor, one.expires_at, one.mine, MOST_OFFERS - one.mine
     )
 
 
-def _agreement(session: Session, mediation_id: int) -> tuple[str, bool] | None:
+def _asked(page: FilePage) -> tuple[AskView, ...]:
+    """What is still wanted of the customer, the next day first."""
+    mine = [AskView(one.id, one.said, one.due_on) for one in page.wanting if one.side == ME]
+    return tuple(sorted(mine, key=lambda one: one.due_on))
+
+
+def _paper(session: Session, agreement: Agreement | None) -> tuple[str, bool] | None:
+    """(code, is the PDF drawn) of the paper of the agreement."""
+    if agreement is None:
+        return None
     row = session.execute(
-        select(Paper.code, Paper.blob_digest.is_not(None))
-        .join(Agreement, Agreement.id == Paper.agreement_id)
-        .where(Agreement.mediation_id == mediation_id)
-        .order_by(Agreement.n.desc())
-        .limit(1)
+        select(Paper.code, Paper.blob_digest.is_not(None)).where(Paper.agreement_id == agreement.id)
     ).one_or_none()
     return (row[0], row[1]) if row else None
 

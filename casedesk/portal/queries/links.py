@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session, aliased
 
 from casedesk.accounts.models import Person
@@ -53,21 +53,21 @@ def holder(session: Session, link: PartyLink) -> Holder | None:
 
 def _of_case(session: Session, link: PartyLink) -> Holder | None:
     row = session.execute(
-        select(Case, Entity, Customer)
+        select(Case, Entity, Customer, _mail(link.customer_id))
         .join(Entity, Entity.id == Case.entity_id)
         .outerjoin(Customer, Customer.id == Case.customer_id)
         .where(Case.id == link.subject_id)
     ).one_or_none()
     if row is None or row[0].customer_id != link.customer_id or _erased(row[2]):
         return None
-    case, entity, customer = row
+    case, entity, customer, mail = row
     claimed = case.claimed_contact or ""
     return _made(
         link, entity, customer,
         case_id=case.id,
         number=case.number or str(case.id),
         name=customer.name if customer else case.claimed_name or "",
-        mail=mail_of(session, link.customer_id) or (claimed if "@" in claimed else ""),
+        mail=mail or (claimed if "@" in claimed else ""),
     )  # fmt: skip
 
 
@@ -145,13 +145,17 @@ def mail_of(session: Session, customer_id: int | None) -> str:
     """The customer's mail address; empty where none is known."""
     if customer_id is None:
         return ""
-    found = session.scalar(
+    return session.scalar(select(_mail(customer_id))) or ""
+
+
+def _mail(customer_id: int | None) -> ScalarSelect[str]:
+    return (
         select(ContactPoint.value)
         .where(ContactPoint.customer_id == customer_id, ContactPoint.kind == "mail")
         .order_by(ContactPoint.preferred.desc(), ContactPoint.id)
         .limit(1)
+        .scalar_subquery()
     )
-    return found or ""
 
 
 def links_of(session: Session, subject: tuple[str, int]) -> list[LinkLine]:
