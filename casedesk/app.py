@@ -31,6 +31,7 @@ from casedesk.imports.routes import bp as imports
 from casedesk.ledger import queries as ledger_queries
 from casedesk.ledger import sentences as ledger_sentences
 from casedesk.ledger.panels import PANELS as LEDGER_PANELS
+from casedesk.ledger.routes import bp as ledger
 from casedesk.mediation import offer_key
 from casedesk.mediation import sentences as mediation_sentences
 from casedesk.mediation.panels import PANELS as MEDIATION_PANELS
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     accounts,
     rulebook,
     customers,
+    ledger,
     cases,
     refunds,
     documents,

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     SEE_CUSTOMERS = "see_customers"
     CHANGE_CUSTOMERS = "change_customers"
     CHANGE_PLANS = "change_plans"
+    RECORD_CHARGES = "record_charges"
     CHANGE_CAUSES = "change_causes"
     SEE_MEDICAL = "see_medical"
     SEE_IDENTITY = "see_identity"
@@ -60,7 +61,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     | {P.SEE_MEDIATION_REPORT}
     | {P.APPROVE, P.PAY_REFUNDS, P.SEE_MEDICAL, P.SEE_IDENTITY, P.IMPORT, P.SEE_PEOPLE, P.SEE_RECORD}
     | {P.SEE_SIGNALS, P.WORK_SIGNALS}
-    | {P.EDIT_RULES, P.PUBLISH_RULES, P.CHANGE_PLANS, P.SEE_SERVICE},
+    | {P.EDIT_RULES, P.PUBLISH_RULES, P.CHANGE_PLANS, P.RECORD_CHARGES, P.SEE_SERVICE},
     "mediator": _EVERYONE | {P.SEE_REPORTS, P.MEDIATE, P.SEE_MEDIATION, P.SEE_MEDIATION_REPORT},
     # Finds a customer to erase them; their cases stay closed to it.
     "administrator": _EVERYONE
@@ -71,6 +72,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         P.SEE_RECORD,
         P.SEE_CUSTOMERS,
         P.CHANGE_PLANS,
+        P.RECORD_CHARGES,
         P.CHANGE_CAUSES,
         P.ERASE,
     }

@@ -15,7 +15,7 @@ def customer_money(session: Session, actor: Actor, now: datetime, *, customer_id
 
 
 def subscription_money(session: Session, actor: Actor, now: datetime, *, subscription_id: int) -> MoneyView:
-    return money_view(charges_of_subscription(session, subscription_id))
+    return money_view(charges_of_subscription(session, subscription_id), subscription_id)
 
 
 PANELS = {

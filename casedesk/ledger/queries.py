@@ -43,6 +43,7 @@ class MoneyView:
 
     charges: tuple[ChargeLine, ...]
     sums: tuple[tuple[str, Balance], ...]
+    subscription_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,12 @@ def found_by_reference(session: Session, text: str) -> list[Found]:
     return [Found(row[0] or 0, row[1], row[2], by="charge") for row in rows]
 
 
-def money_view(lines: Sequence[ChargeLine]) -> MoneyView:
+def money_view(lines: Sequence[ChargeLine], subscription_id: int | None = None) -> MoneyView:
     """The lines with their sums by currency."""
     sums: dict[str, Balance] = {}
     for line in lines:
         sums[line.currency] = _plus(sums.get(line.currency, Balance()), line.balance)
-    return MoneyView(tuple(lines), tuple(sorted(sums.items())))
+    return MoneyView(tuple(lines), tuple(sorted(sums.items())), subscription_id)
 
 
 def compare_balances(session: Session) -> list[Mismatch]:

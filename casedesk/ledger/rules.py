@@ -79,3 +79,19 @@ class NewCharge:
     def key(self) -> str:
         """The key of its capture in the ledger."""
         return f"capture-{self.reference}"
+
+
+@dataclass(frozen=True)
+class EnterCharge:
+    """A charge of a contract as somebody read it off a statement: gross, with the tax in it, in minor units."""
+
+    subscription_id: int
+    reference: str
+    amount_minor: int
+    currency: str
+    captured_at: datetime
+    network: str = ""
+    tax_minor: int = 0
+    period_starts_on: date | None = None
+    period_ends_on: date | None = None
+    description: str = ""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from casedesk.cases import event_words, words
 from casedesk.cases.rules import CHANNELS, KINDS, OUTCOMES
+from casedesk.ledger.wording import NETWORK_NAMES
 from casedesk.rulebook import packs
 
 _SQL = """
@@ -58,22 +59,13 @@ class Names:
             title = self.rules().get(value)
             return f"{title} ({value})" if title else value
         if dimension == "detail":
-            return _NETWORKS.get(value) or event_words.clock_name(value)
+            return str(NETWORK_NAMES.get(value, "")) or event_words.clock_name(value)
         if dimension == "network":
-            return _NETWORKS.get(value, value)
+            return str(NETWORK_NAMES.get(value, value))
         if dimension == "reason":
             return reason(value)
         known = self.known.get("owner" if dimension == "decider" else dimension, {})
         return known.get(value, value)
-
-
-_NETWORKS = {
-    "visa": "Visa",
-    "mastercard": "Mastercard",
-    "cb": "CB",
-    "amex": "American Express",
-    "paypal": "PayPal",
-}
 
 
 def reason(code: str) -> str:
@@ -93,7 +85,7 @@ def names(session: Session) -> Names:
         "kind": {code: words.said(words.KIND, code) for code in KINDS},
         "channel": {code: words.said(words.CHANNEL_NAME, code) for code in CHANNELS},
         "outcome": {code: words.said(words.OUTCOME, code) for code in OUTCOMES},
-        "network": _NETWORKS,
+        "network": {code: str(name) for code, name in NETWORK_NAMES.items()},
     }
     french = str(get_locale() or "en").startswith("fr")
     for row in session.execute(text(_SQL)):
