@@ -57,7 +57,7 @@ from casedesk.rulebook import sentences as rulebook_sentences
 from casedesk.rulebook.routes import bp as rulebook
 from casedesk.store import blobstores, keyring
 from casedesk.store.db import db, tune
-from casedesk.web import addresses, assets, errors, headers, locale, slots
+from casedesk.web import addresses, assets, errors, headers, locale, slots, templating
 
 BLUEPRINTS = (
     accounts,
@@ -128,6 +128,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_url_path="/static",
     )
     app.config.update(flask_config(settings))
+    templating.init_app(app)
     behind_proxies(app, settings.trusted_proxies)
     app.extensions["settings"] = settings
     app.extensions["blobs"] = blobstores.from_settings(settings)

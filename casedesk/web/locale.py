@@ -215,6 +215,11 @@ def time_tag(value: datetime, text: str | None = None) -> Markup:
     )
 
 
+def language() -> str:
+    """The reader's language, by its two letters."""
+    return _locale()
+
+
 def zone() -> str:
     """The reader's time zone."""
     return _zone()
