@@ -12,9 +12,19 @@ from casedesk.cases.escalation_models import Escalation
 from casedesk.cases.models import Case
 from casedesk.cases.queries.people import managers_of
 from casedesk.deadlines import actions as deadlines
-from casedesk.mediation.actions import closing, dating, erasing, notices, offering, proposing, settling
+from casedesk.mediation.actions import (
+    appointing,
+    closing,
+    dating,
+    erasing,
+    notices,
+    offering,
+    proposing,
+    settling,
+)
 from casedesk.mediation.actions.filing import Open, local_day, locked, settle_turn, subject_of, write
 from casedesk.mediation.models import Mediation
+from casedesk.mediation.queries.panel import no_longer_neutral
 from casedesk.mediation.queries.tasks import to_watch
 from casedesk.mediation.rules.dates import GRACE_DAYS
 from casedesk.mediation.rules.states import ENDED, RUNNING
@@ -55,7 +65,10 @@ def breached(session: Session, payload: dict[str, Any], *, now: datetime) -> Non
 
 
 def watch(session: Session, _payload: dict[str, Any], *, now: datetime) -> None:
-    """Agreements whose refunds were paid since the last look: their tasks are done."""
+    """Agreements whose refunds were paid since the last look: their tasks are done. Mediators who are no longer neutral
+    since then are recused."""
+    for mediation_id in no_longer_neutral(session):
+        appointing.recheck_neutrality(session, mediation_id, actor=SYSTEM, now=now)
     for mediation_id in to_watch(session):
         settling.watch(session, mediation_id, actor=SYSTEM, now=now)
 

@@ -10,20 +10,21 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from casedesk.accounts.models import Person
+from casedesk.accounts.models import Person, Team
 from casedesk.cases import commands as cases
 from casedesk.cases.actions.exchanging import record_note
 from casedesk.cases.models import Case, CaseActor
 from casedesk.kernel.errors import CasedeskError, Conflict, NotAllowed, RuleBroken
 from casedesk.mediation import commands as c
+from casedesk.mediation import jobs
 from casedesk.mediation.actions import appointing, proposing
 from casedesk.mediation.models import Appointment
 from casedesk.store.db import db
 from casedesk.store.models import Entry
 from casedesk.store.transaction import transaction
 from tests.case_builders import a_case
-from tests.factories import actor_of, send, sign_in
-from tests.integration.mediations import CUSTOMER, SYSTEM, Play, a_play, fresh
+from tests.factories import actor_of, send, sign_in, stored
+from tests.integration.mediations import CUSTOMER, Play, a_play, fresh
 
 
 @pytest.fixture
@@ -98,17 +99,60 @@ def test_the_database_refuses_the_appointed_any_other_part(play: Play) -> None:
         )
 
 
+def looked_at(play: Play) -> None:
+    """The worker's look of every five minutes."""
+    with transaction() as session:
+        jobs.watch(session, {}, now=play.now)
+
+
+def stepped_back(play: Play) -> None:
+    assert (play.file.mediator_id, play.file.proposed_mediator_id) == (None, play.second.id)
+    recused = [entry.body["reason"] for entry in play.entries() if entry.kind == "mediation.recused"]
+    assert recused == ["earlier_part"]
+    looked_at(play)
+    assert [e.kind for e in play.entries()].count("mediation.recused") == 1
+
+
+def test_who_is_still_neutral_stays(play: Play) -> None:
+    play.in_exchange()
+    looked_at(play)
+    assert play.file.mediator_id == play.mediator.id
+
+
 def test_a_merge_recuses_the_mediator_of_who_took_part_in_the_other_case(play: Play) -> None:
     other = a_case(None, play.house.entity).id
     took_part(play, other)
     play.requested().appointed()
     with transaction() as session:
-        case = session.get_one(Case, play.case_id)
-        session.get_one(Case, other).merged_into_id = case.id
-        session.flush()
-        assert appointing.recheck_neutrality(session, case, actor=SYSTEM, now=play.now)
-    assert play.file.mediator_id is None
-    assert play.file.proposed_mediator_id == play.second.id
+        session.get_one(Case, other).merged_into_id = play.case_id
+    looked_at(play)
+    stepped_back(play)
+
+
+def test_a_customer_who_is_found_later_recuses_who_worked_on_their_other_case(play: Play) -> None:
+    other = a_case(None, play.house.entity).id
+    took_part(play, other)
+    play.requested().appointed()
+    with transaction() as session:
+        session.get_one(Case, other).customer_id = play.house.customer.id
+    looked_at(play)
+    stepped_back(play)
+
+
+@pytest.mark.parametrize("moved", ["mediator", "case"])
+def test_a_mediator_who_comes_to_the_team_of_the_case_steps_back(play: Play, moved: str) -> None:
+    play.in_exchange()
+    team = stored(Team(name="Lyon")).id
+    for what in (moved, {"mediator": "case", "case": "mediator"}[moved]):
+        looked_at(play)
+        assert play.file.mediator_id == play.mediator.id
+        with transaction() as session:
+            if what == "case":
+                session.get_one(Case, play.case_id).team_id = team
+            else:
+                session.get_one(Person, play.mediator.id).team_id = team
+    looked_at(play)
+    stepped_back(play)
 
 
 def test_a_recused_mediator_hands_over_to_the_next(play: Play) -> None:

@@ -104,27 +104,19 @@ def recuse(session: Session, command: c.Recuse, *, actor: Actor, now: datetime) 
     _recuse(session, at, command.reason_code, command.said, now)
 
 
-def recheck_neutrality(session: Session, case: Case, *, actor: Actor, now: datetime) -> bool:
-    """After two cases became one: recuse a mediator who took part in either. Was somebody recused?"""
-    root = case.merged_into_id or case.id
-    running = session.scalars(
-        select(Mediation.id)
-        .join(Case, Case.id == Mediation.case_id)
-        .where(
-            (Case.id == root) | (Case.merged_into_id == root),
-            Mediation.state.not_in(ENDED),
-            Mediation.mediator_id.is_not(None),
-        )
-        .order_by(Mediation.id)
-    ).all()
-    recused = False
-    for mediation_id in running:
-        file, own = locked(session, mediation_id)
-        person = session.get_one(Person, file.mediator_id)
-        if touches(session, own, person, now=now).codes:
-            _recuse(session, Open(file, own, actor, "system", "mediator"), "earlier_part", "", now)
-            recused = True
-    return recused
+def recheck_neutrality(session: Session, mediation_id: int, *, actor: Actor, now: datetime) -> bool:
+    """The mediator who is no longer neutral is recused, and the next of the panel asked. Was somebody?
+
+    The database refuses a part in the case itself; a team, a customer or a merge that changed later is found here.
+    """
+    file, case = locked(session, mediation_id)
+    if file.mediator_id is None or file.state in ENDED:
+        return False
+    found = touches(session, case, session.get_one(Person, file.mediator_id), now=now)
+    if not (found.case_roles or found.customer_cases or found.team_member):
+        return False
+    _recuse(session, Open(file, case, actor, "system", "mediator"), "earlier_part", "", now)
+    return True
 
 
 def change_mediator(session: Session, command: ChangeMediator, *, actor: Actor, now: datetime) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person
@@ -15,7 +15,7 @@ from casedesk.kernel.errors import RuleBroken
 from casedesk.mediation.models import Appointment, Mediation, Mediator, Party
 from casedesk.mediation.queries.sight import file_for
 from casedesk.mediation.rules.panel import Candidate, Weighed, weigh
-from casedesk.mediation.rules.states import RUNNING
+from casedesk.mediation.rules.states import ENDED, RUNNING
 from casedesk.store.models import Entry
 
 LOOK_BACK = timedelta(days=365)
@@ -109,6 +109,35 @@ def touches(session: Session, case: Case, person: Person, *, now: datetime) -> T
     )
     team = case.team_id is not None and person.team_id == case.team_id
     return Touches(tuple(roles), others, team, entries or 0, same or 0)
+
+
+def no_longer_neutral(session: Session, limit: int = 50) -> list[int]:
+    """Running files whose mediator stands in the case's team now, or took another part in its family or in a case of its
+    customer: what a change of team, a merge or a customer found later brings, after the appointment was checked."""
+    other = aliased(Case)
+    took_part = (
+        exists()
+        .where(
+            CaseActor.person_id == Mediation.mediator_id,
+            CaseActor.as_role != "mediator",
+            other.id == CaseActor.case_id,
+            or_(
+                func.coalesce(other.merged_into_id, other.id) == func.coalesce(Case.merged_into_id, Case.id),
+                other.customer_id == Case.customer_id,
+            ),
+        )
+        .correlate(Mediation, Case)
+    )
+    return list(
+        session.scalars(
+            select(Mediation.id)
+            .join(Case, Case.id == Mediation.case_id)
+            .join(Person, Person.id == Mediation.mediator_id)
+            .where(Mediation.state.not_in(ENDED), or_(Person.team_id == Case.team_id, took_part))
+            .order_by(Mediation.id)
+            .limit(limit)
+        )
+    )
 
 
 def candidates(session: Session, case: Case, locale: str, *, now: datetime, today: date) -> list[Weighed]:
