@@ -29,13 +29,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Words:
-    """A whole paper. `record` is the digest of the entry that it rests on."""
+    """A whole paper. `record` is the digest of the entry that it rests on; `origin` and `browser`, of a receipt, are from
+    where the act came: kept with the words, under their digest, and erased with them."""
 
     brand: str
     company: str
     reference: str
     record: str
     sections: tuple[Section, ...]
+    origin: str = ""
+    browser: str = ""
 
     def to_plain(self) -> dict[str, Any]:
         plain = asdict(self)

@@ -106,7 +106,7 @@ class Paper(Base):
 
 
 class Receipt(Base):
-    """An act by link: which, when, by which link, from where. Append-only."""
+    """An act by link: which, when, by which link; from where stands on its paper, which can be erased. Append-only."""
 
     __tablename__ = "party_receipts"
     __table_args__ = (
@@ -121,5 +121,3 @@ class Receipt(Base):
     act: Mapped[str]
     entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"))
     at: Mapped[datetime]
-    origin: Mapped[str]
-    browser: Mapped[str]

@@ -110,8 +110,6 @@ def upgrade() -> None:
         sa.Column("act", sa.String(), nullable=False),
         sa.Column("entry_id", BIG, nullable=False),
         sa.Column("at", TIME, nullable=False),
-        sa.Column("origin", sa.String(), nullable=False),
-        sa.Column("browser", sa.String(), nullable=False),
         _to("party_receipts", "paper_id", "papers"),
         _to("party_receipts", "link_id", "party_links"),
         _to("party_receipts", "entry_id", "entries"),

@@ -33,6 +33,7 @@ from tests.integration.mediations import Play
 
 SAID = "sur vingt manquent"
 MARK = "Zelie Quintard"
+ORIGIN, BROWSER = "198.51.100.77", "Lynx of the Quintards"
 
 
 @pytest.fixture
@@ -70,6 +71,7 @@ def linked(play: Play, client: FlaskClient) -> str:
             session, play.file_id, actor=portal.SYSTEM, mark=mark, now=clock.now()
         )
         url = "/my/" + address(made).rpartition("/")[2]
+    client.environ_base |= {"REMOTE_ADDR": ORIGIN, "HTTP_USER_AGENT": BROWSER}
     assert send(client, f"{url}/words", {"said": f"Quand ? {MARK}"}).status_code == 303
     with transaction() as session:
         agreement = session.scalars(select(Agreement.id)).one()
@@ -96,7 +98,10 @@ def test_nothing_that_was_said_in_a_mediation_outlives_its_customer(
     linked(play, client)
     before = [(entry.seq, entry.digest, entry.text_digest) for entry in play.entries()]
     assert everywhere(MARK) > {"mediation_parties.name", "mediation_documents.name", "papers.content"}
+    assert everywhere(BROWSER) == {"papers.content"}
     erased(play, app)
+    for where in (ORIGIN, BROWSER):
+        assert everywhere(where) == set(), where
     assert everywhere(MARK) == set()
     assert everywhere(SAID) == set()
     assert everywhere("zelie@quintard.example") == set()

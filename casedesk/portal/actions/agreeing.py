@@ -13,7 +13,7 @@ from casedesk.mediation.models import Agreement, Mediation, Party, Proposal
 from casedesk.portal import composing
 from casedesk.portal.actions import papers
 from casedesk.portal.composing import RECORD_SHOWN, Section, Words
-from casedesk.portal.models import Paper, PartyLink, Receipt
+from casedesk.portal.models import Paper, Receipt
 from casedesk.store.models import Entry, EntryText
 
 
@@ -122,11 +122,12 @@ def _signature(session: Session, tongue: Tongue, one: dict[str, object]) -> str:
         "meeting": tongue.gettext("in a meeting with the mediator"),
     }[str(one["how"])]
     row = session.execute(
-        select(Receipt.origin, PartyLink.shown_by)
-        .join(PartyLink, PartyLink.id == Receipt.link_id)
+        select(Paper.content)
+        .join(Receipt, Receipt.paper_id == Paper.id)
         .where(Receipt.entry_id == int(str(one["entry"])))
     ).one_or_none()
-    where = tongue.gettext(", from %(origin)s", origin=row.origin) if row and row.origin else ""
+    origin = row.content.get("origin") if row else None
+    where = tongue.gettext(", from %(origin)s", origin=origin) if origin else ""
     return f"{composing.instant(tongue, at.astimezone(ZoneInfo(tongue.zone)))}, {how}{where}"
 
 

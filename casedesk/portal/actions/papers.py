@@ -1,6 +1,7 @@
 """Keep papers and receipts, draw them, mail them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -86,6 +87,7 @@ def receipt(
         record_digest=entry.digest[:RECORD_SHOWN],
         rows=rows,
     )
+    words = replace(words, origin=party.origin, browser=party.browser)
     paper = keep(session, "receipt", party.subject, words, entry.id, now=now)
     session.add(
         Receipt(
@@ -94,8 +96,6 @@ def receipt(
             act=act,
             entry_id=entry.id,
             at=now,
-            origin=party.origin,
-            browser=party.browser,
         )
     )
     if party.mail:
