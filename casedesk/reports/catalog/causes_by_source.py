@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures, periods
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table
 from casedesk.reports.periods import Period
 
 FEW = 5.0
@@ -105,8 +106,8 @@ def make(desk: Desk) -> Made:
             Figure(_("Cells judged"), len(judged)),
             Figure(_("Clearly above the others"), len(high)),
         ),
-        tables=(_table(desk, found, high),),
-        chart=_chart(desk, found) if judged else None,
+        tables=(_table(desk, found, exposed),),
+        chart=_chart(desk, found, exposed) if judged else None,
         chart_title=_("Cases beside what the source’s plans explain: 1 is as usual"),
         notes=(*parts.partial_note(desk), *_notes(found, judged, exposed)),
         is_empty=not found,
@@ -148,7 +149,13 @@ def _notes(found: Sequence[Ratio], judged: Sequence[Ratio], exposed: Mapping[Key
     return tuple(notes)
 
 
-def _table(desk: Desk, found: Sequence[Ratio], high: Sequence[Ratio]) -> Table:
+def _behind(one: Ratio, exposed: Mapping[Key, float]) -> Behind:
+    """The cases of a cell: those of the plans that the source had subscriptions in."""
+    plans = sorted(plan for (source, plan), n in exposed.items() if source == one.source and n > 0)
+    return Behind("opened", {"cause": one.cause, "source": one.source, "plan": plans})
+
+
+def _table(desk: Desk, found: Sequence[Ratio], exposed: Mapping[Key, float]) -> Table:
     columns = (
         Column("cause", _("Cause"), "text"),
         Column("source", _("Source"), "text"),
@@ -183,13 +190,13 @@ def _table(desk: Desk, found: Sequence[Ratio], high: Sequence[Ratio]) -> Table:
                     if one.high < 1
                     else _("as usual"),
                 ),
-                behind=("opened", {"cause": one.cause, "source": one.source}),
+                {"n": _behind(one, exposed)},
             )
         )
     return Table(_("Cause by source"), columns, tuple(rows))
 
 
-def _chart(desk: Desk, found: Sequence[Ratio]) -> charts.Spec:
+def _chart(desk: Desk, found: Sequence[Ratio], exposed: Mapping[Key, float]) -> charts.Spec:
     weight: dict[str, int] = defaultdict(int)
     across: dict[str, int] = defaultdict(int)
     for one in found:
@@ -200,7 +207,8 @@ def _chart(desk: Desk, found: Sequence[Ratio]) -> charts.Spec:
             "y": desk.names.of("cause", one.cause),
             "x": desk.names.of("source", one.source),
             "n": one.seen,
-            "text": "" if one.ratio is None else f"{one.ratio:.1f}",
+            "behind": _behind(one, exposed),
+            "text": "" if one.ratio is None else format_decimal(one.ratio, "0.0"),
             "strength": None if one.ratio is None else round(min(max(one.ratio - 1, 0) / (STRONG - 1), 1), 3),
         }
         for one in sorted(
