@@ -33,6 +33,8 @@ def line(code: str, params: Mapping[str, Any], name: str = "") -> str:
         )
     if code == "mediation_reached":
         return _("The case stands at mediation: a mediation may be asked for")
+    if code == "offer_by_hand":
+        return _("An offer was accepted and could not be carried out by itself: decide it")
     if code == "stands_in":
         count = int(params.get("count", 0))
         return ngettext(

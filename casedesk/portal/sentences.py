@@ -26,5 +26,6 @@ ERRORS = {
     "offer.expired": _l(
         "The time to answer this offer is over. Your rights stay whole; write to us if you still want it."
     ),
+    "offer.money_gone": _l("What is left of the disputed charges is less than the offer."),
     "offer.understood": _l("Tick that you have seen what you give up, then accept."),
 }

@@ -11,19 +11,24 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select, update
 
 from casedesk.accounts.models import Person
-from casedesk.cases.actions import exchanging, opening
-from casedesk.cases.commands import FactLine, OpenCase, RecordExchange, RecordNote
-from casedesk.cases.models import Act, Attachment, Case, Cause, SuppliedFact
+from casedesk.cases.actions import deciding, exchanging, opening
+from casedesk.cases.commands import AnswerDecision, FactLine, OpenCase, RecordExchange, RecordNote
+from casedesk.cases.escalation_models import CaseNotice
+from casedesk.cases.models import Act, Attachment, Case, Cause, Decision, SuppliedFact
 from casedesk.channels import filling
 from casedesk.channels.models import OutgoingMail
 from casedesk.customers.actions import erase
-from casedesk.kernel.errors import InvalidInput, RuleBroken
+from casedesk.deadlines.actions import live_names
+from casedesk.kernel.errors import InvalidInput, NotAllowed, RuleBroken
+from casedesk.ledger import actions as ledger
+from casedesk.ledger.models import Charge
 from casedesk.mediation.models import Mediation
 from casedesk.portal import tokens
 from casedesk.portal.actions import linking, offering
 from casedesk.portal.models import Offer, Paper, PartyLink, Receipt
 from casedesk.portal.rules import CHECKS_PER_ORIGIN, LINK_LASTS, POSTS_PER_LINK
 from casedesk.portal.secret import address, mark
+from casedesk.refunds.models import RefundIntent
 from casedesk.schema import metadata
 from casedesk.store import clock
 from casedesk.store.db import db
@@ -398,6 +403,75 @@ def test_an_offer_is_accepted_once_with_a_receipt_and_the_act_on_record(
     again = send(client, f"{desk.url}/offers/{offer_id}", {"version": "1", "answer": "refuse"})
     assert again.status_code == 409
     assert db.session.get_one(Offer, offer_id).state == "accepted"
+
+
+def accepted(desk: Desk, client: FlaskClient, offer_id: int) -> str:
+    """Accept, and what the receipt says."""
+    fields = {"version": "1", "answer": "accept", "understood": "y"}
+    answer = send(client, f"{desk.url}/offers/{offer_id}", fields)
+    assert answer.status_code == 303, answer.text
+    return client.get(answer.location).text
+
+
+def decided(desk: Desk) -> Decision:
+    db.session.rollback()
+    return db.session.scalars(select(Decision).where(Decision.case_id == desk.case_id)).one()
+
+
+def told(desk: Desk) -> list[str]:
+    kinds = select(Entry.kind).where(Entry.subject_kind == "case", Entry.subject_id == desk.case_id)
+    return [kind for kind in db.session.scalars(kinds.order_by(Entry.seq)) if "offer" in kind]
+
+
+def test_an_accepted_offer_is_decided_and_its_refund_ordered_once(
+    desk: Desk, client: FlaskClient, app: Flask
+) -> None:
+    case_id, url = withdrawn(desk)
+    assert send(client, f"{url}/facts/express_request", {"value": "false"}).status_code == 303
+    owed = replace(desk, case_id=case_id, token=url.rpartition("/")[2])
+    page = accepted(owed, client, offer(owed, 47_880))
+    assert "a ordonné le paiement" in page
+    decision = decided(owed)
+    assert (decision.state, decision.amount_minor, decision.proposed_by) == (
+        "effective",
+        47_880,
+        desk.agent.id,
+    )
+    assert told(owed) == ["event.offer_carried_out"]
+    decision_id = decision.id
+    drain(app, collect())
+    db.session.rollback()
+    intents = db.session.scalars(select(RefundIntent).where(RefundIntent.case_id == case_id)).all()
+    assert [(one.amount_minor, one.decision_id) for one in intents] == [(47_880, decision_id)]
+
+
+def test_an_accepted_offer_that_needs_a_second_person_waits_for_one(desk: Desk, client: FlaskClient) -> None:
+    page = accepted(desk, client, offer(desk))
+    assert "seconde personne" in page
+    decision = decided(desk)
+    assert decision.state == "proposed"
+    assert decision.approval_reasons
+    assert db.session.get_one(Case, desk.case_id).status == "waiting-approval"
+    assert "approval" in live_names(db.session(), ("case", desk.case_id))
+    command = AnswerDecision(decision.id, decision.version, approve=True)
+    with pytest.raises(NotAllowed, match="own"), transaction() as session:
+        deciding.answer_decision(session, command, actor=actor_of(desk.agent), now=clock.now())
+
+
+def test_an_accepted_offer_whose_money_is_gone_is_watched_by_people(desk: Desk, client: FlaskClient) -> None:
+    offer_id = offer(desk)
+    with transaction() as session:
+        charge_id = session.scalars(select(Charge.id)).one()
+        ledger.reserve(session, charge_id, 40_000, key="elsewhere", case_id=desk.case_id, now=clock.now())
+    page = accepted(desk, client, offer_id)
+    assert "à la main" in page
+    db.session.rollback()
+    assert db.session.scalars(select(Decision.id)).all() == []
+    assert told(desk) == ["event.offer_by_hand"]
+    assert db.session.get_one(Offer, offer_id).state == "accepted"
+    assert "decide" in live_names(db.session(), ("case", desk.case_id))
+    assert set(db.session.scalars(select(CaseNotice.code))) == {"offer_by_hand"}
+    assert desk.agent.id in set(db.session.scalars(select(CaseNotice.person_id)))
 
 
 def test_an_answer_after_the_last_day_comes_too_late_and_says_so(desk: Desk, client: FlaskClient) -> None:

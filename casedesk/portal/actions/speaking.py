@@ -20,6 +20,7 @@ from casedesk.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
 from casedesk.mediation.actions.asking import request_mediation
 from casedesk.mediation.commands import RequestMediation
 from casedesk.portal.actions import papers
+from casedesk.portal.actions.carrying import BY_HAND, PAID, RELEASED, carry_out
 from casedesk.portal.actions.linking import Mark, new_link
 from casedesk.portal.commands import AnswerOffer, AskMediation, Holder, NewLink, Say, TellFact
 from casedesk.portal.models import Offer, Paper, PartyLink
@@ -93,7 +94,11 @@ def answer_offer(
     entry = record_exchange(session, exchange, actor=actor_of(party), now=now)
     offer.state = "accepted" if command.accept else "refused"
     offer.answered_at, offer.answer_entry_id = now, entry.id
+    session.flush()
     rows = [(tongue.gettext("Offer"), sum_)]
+    if command.accept:
+        follows = carry_out(session, session.get_one(Case, offer.case_id), offer, now=now)
+        rows.append((tongue.gettext("What happens now"), _what_follows(tongue, follows, party.company)))
     return papers.receipt(
         session, party, f"offer_{offer.state}", entry, said=said, rows=rows, mark=mark, now=now
     )
@@ -154,6 +159,23 @@ def _said(session: Session, entry: Entry) -> str:
         return ""
     text = session.get(EntryText, entry.id)
     return str(text.text.get("said", "")) if text else ""
+
+
+def _what_follows(tongue: Tongue, follows: str, company: str) -> str:
+    return {
+        PAID: tongue.gettext(
+            "%(company)s has ordered the payment, by the way you paid. The letter of the decision follows.",
+            company=company,
+        ),
+        RELEASED: tongue.gettext(
+            "A second person at %(company)s releases the payment, then you get the letter of the decision.",
+            company=company,
+        ),
+        BY_HAND: tongue.gettext(
+            "Somebody at %(company)s arranges the payment by hand and writes to you. Your acceptance is on record.",
+            company=company,
+        ),
+    }[follows]
 
 
 def _gives_up(offer: Offer) -> bool:
