@@ -1,5 +1,5 @@
 // Builds static/vendor/ (never committed) from node_modules and static/css.
-//   desk.css     Tabler, cut down to what our templates use, then our own styles
+//   desk.css     Tabler, cut down to what our templates use, then our own styles; dark by choice or by the system
 //   icons.svg    one sprite of the icons named in icons.txt
 //   fonts/       Inter, Latin and Latin Extended
 //   desk.js      the modules of static/js as one
@@ -27,7 +27,22 @@ await Promise.all([styles(), icons(), fonts(), scripts()]);
 async function styles() {
   const tabler = await usedPartOfTabler();
   const ours = bundle({ filename: join(here, "css/desk.css"), minify: true, targets }).code;
-  await writeFile(join(vendor, "desk.css"), Buffer.concat([tabler, Buffer.from("\n"), ours]));
+  const whole = `${tabler}\n${ours}`;
+  await writeFile(join(vendor, "desk.css"), `${whole}\n${darkBySystem(whole)}`);
+}
+
+/** A page without a reader of its own has data-bs-theme="auto": there the dark rules hold where the system is dark. */
+function darkBySystem(css) {
+  const rules = [...css.matchAll(/(?<=^|\})([^{}@]*\[data-bs-theme=dark\][^{}]*)\{([^{}]*)\}/g)].map(
+    ([, selectors, said]) => {
+      const auto = selectors
+        .split(",")
+        .filter((one) => one.trim().startsWith("[data-bs-theme=dark]"))
+        .map((one) => one.trim().replace("=dark]", "=auto]"));
+      return `${auto.join(",")}{${said}}`;
+    },
+  );
+  return `@media screen and (prefers-color-scheme:dark){${rules.join("")}}\n`;
 }
 
 /** Tabler is 530 kB; the rules that no template, module or macro can match are left out. */

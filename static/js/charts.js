@@ -11,6 +11,7 @@ const config = () => {
   const [ink, quiet, line] = [token("--ink"), token("--ink-3"), token("--line")];
   const series = SERIES.map(token);
   return {
+    aria: false, // the figure has a name, and the table below says what the marks say
     background: "transparent",
     font: token("--font"),
     view: { stroke: null },
