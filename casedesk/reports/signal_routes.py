@@ -321,7 +321,7 @@ def _render(view: str, signal_id: int | None, forms: Forms | None = None) -> str
     known = causes(session)
     names = lines.names_of([(c.code, c.label_en, c.label_fr) for c in known], today)
     found = queries.scans(session)
-    labels = {"open": _("Open"), "past": _("Past"), "closed": _("Closed")}
+    labels = {"open": _("Under way"), "past": _("Past"), "closed": _("Closed")}
     return render_template(
         "signals/index.html",
         items=[lines.item(one, listed.actions.get(one.id), names, today) for one in listed.signals],

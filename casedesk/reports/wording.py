@@ -37,6 +37,8 @@ class Names:
 NOBODY = Names()
 
 
+SMALL = 3
+"""Expected cases below this are told with a decimal."""
 _TAGS = re.compile("</?b>")
 
 RISE = _(
@@ -198,6 +200,14 @@ def count(forms: tuple[str, str], many: float, locale: str) -> str:
     return translations(locale).ngettext(*forms, whole) % {"count": number(whole, locale)}
 
 
+def expected(cases: float, locale: str) -> str:
+    """How many were expected; below three with a decimal, so that it agrees with the ratio beside it."""
+    if cases >= SMALL:
+        return count(WERE_EXPECTED, cases, locale)
+    fractions = 2 if cases >= 2 else 0  # 0.5 is plural in English and singular in French, as none is
+    return translations(locale).ngettext(*WERE_EXPECTED, fractions) % {"count": tenths(cases, locale)}
+
+
 def many(forms: tuple[str, str], how_many: int, locale: str, **params: object) -> str:
     """As `count`, with further parameters."""
     spelled = {"count": number(how_many, locale), **params}
@@ -290,7 +300,7 @@ def _rise(found: RiseFound, locale: str, names: Names) -> str:
             what=what(found.cause, found.source, locale, names),
             cases=count(CASES, found.observed, locale),
             since=day(found.since, locale, names),
-            expected=count(WERE_EXPECTED, found.expected, locale),
+            expected=expected(found.expected, locale),
             low=number(found.usual_low, locale),
             high=number(found.usual_high, locale),
             at_risk=at_risk,

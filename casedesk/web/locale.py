@@ -51,7 +51,9 @@ def translations(locale: str) -> NullTranslations:
         with path.open("rb") as text:
             write_mo(binary, read_po(text, locale=locale[:2]))
         binary.seek(0)
-        merged.merge(Translations(binary))
+        of_room = Translations(binary)
+        merged.merge(of_room)
+        merged.plural = of_room.plural  # merging alone keeps the English rule, by which none is several
     return merged
 
 
@@ -121,17 +123,9 @@ def amount(minor: int | None, currency: str, locale: str | None = None) -> str:
 
 def money(minor: int | None, currency: str, locale: str | None = None) -> str:
     """Amount and currency: ``1,234.50 EUR`` in English, ``1 234,50 €`` in French."""
-    figure = amount(minor, currency, locale)
     if minor is None:
-        return figure
-    if (locale or _locale()).startswith("fr"):
-        return f"{figure}\u00a0{_symbol(currency)}"
-    return f"{figure}\u00a0{currency}"
-
-
-@cache
-def _symbol(currency: str) -> str:
-    return numbers.get_currency_symbol(currency, locale="fr")
+        return "–"
+    return spelling.money(minor, exponent(currency), currency, (locale or _locale())[:2])
 
 
 def percent(share: float) -> str:

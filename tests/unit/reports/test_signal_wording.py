@@ -69,6 +69,19 @@ def test_a_rise_reads_as_agreed_in_french():
     )
 
 
+@pytest.mark.parametrize(
+    ("cases", "said", "french"),
+    [
+        (0.5, "where 0.5 were expected", "pour 0,5 attendu"),
+        (2.4, "where 2.4 were expected", "pour 2,4 attendus"),
+        (3.4, "where 3 were expected", "pour 3 attendus"),
+    ],
+)
+def test_few_expected_cases_are_told_with_a_decimal_as_the_ratio_is(cases, said, french):
+    assert wording.expected(cases, "en") == said
+    assert wording.expected(cases, "fr") == french
+
+
 def test_a_whole_cause_names_the_sources_under_it():
     said = wording.sentence(a_rise(source=None, others=("email", "tiktok_ads"), ended=True))
     assert said.startswith("Unexpected charge: 41 cases")
