@@ -19,7 +19,7 @@ from casedesk.cases.rule_panels import PANELS as RULE_PANELS
 from casedesk.channels import filling
 from casedesk.channels import sentences as channels_sentences
 from casedesk.config import Settings
-from casedesk.customers import finders
+from casedesk.customers import finders, leaving
 from casedesk.customers import sentences as customers_sentences
 from casedesk.customers.routes import bp as customers
 from casedesk.deadlines import sentences as deadlines_sentences
@@ -27,6 +27,7 @@ from casedesk.documents import sentences as documents_sentences
 from casedesk.documents.panels import PANELS as DOCUMENTS_PANELS
 from casedesk.documents.routes import bp as documents
 from casedesk.imports import sentences as imports_sentences
+from casedesk.imports.forgetting import forget_person
 from casedesk.imports.routes import bp as imports
 from casedesk.ledger import queries as ledger_queries
 from casedesk.ledger import sentences as ledger_sentences
@@ -148,6 +149,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     slots.init_app(app, PANELS)
     nav.init_app(app, waiting.counts)
     finders.install(FINDERS)
+    leaving.install((forget_person,))
     ties.install((mediation_panel.tie,))
     filling.install(portal_secret.fill)
     rulebook_beside.install(Resting())

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
-from casedesk.customers import rules
+from casedesk.customers import leaving, rules
 from casedesk.customers.commands import (
     AddContact,
     AddCustomer,
@@ -307,6 +307,9 @@ def erase(session: Session, customer_id: int, *, actor: Actor, now: datetime) ->
 
 def blank(session: Session, customer: Customer, now: datetime) -> None:
     """Empty what says who the customer was; also replayed after a backup from before the erasure is restored."""
+    leaving.tell(session, customer, now)
+    if "@" in customer.reference:  # some systems know people by their mail address
+        customer.reference = f"erased-{customer.id}"
     for name in PERSONAL:
         setattr(customer, name, None if name == "main_activity" else "")
     customer.name_key, customer.employees, customer.vulnerable, customer.erased_at = "", None, False, now

@@ -17,6 +17,9 @@ READY, WAITING, RUNNING, DONE, FAILED = "ready", "waiting", "running", "done", "
 
 BYTES = "application/octet-stream"
 
+NO_ERRORS = "no_errors"
+"""Set in the mapping of a run whose refused rows are not to be kept: somebody in its file was erased meanwhile."""
+
 ERRORS_KEPT = timedelta(days=30)
 UPLOADS_KEPT = timedelta(days=7)
 """How long refused rows wait to be mended, and an upload to be started."""
@@ -82,7 +85,7 @@ def finish(
     run.state, run.ended_at = DONE, now
     uploaded, joined = run.file_digest, dict(run.mapping["files"])
     run.file_digest = None
-    if error_file is not None:
+    if error_file is not None and not run.mapping.get(NO_ERRORS):
         run.error_digest = blobs.put(session, error_file, media_type, now=now)
     run.mapping = {**run.mapping, "files": dict.fromkeys(joined)}
     session.flush()
@@ -108,7 +111,7 @@ def expire(session: Session, *, now: datetime) -> None:
         )
     )
     for run in session.scalars(old.order_by(ImportRun.id).with_for_update()):
-        _forget_files(session, run, now)
+        forget_files(session, run, now)
 
 
 def forget_customer(session: Session, customer_id: int, *, now: datetime) -> None:
@@ -125,10 +128,16 @@ def forget_customer(session: Session, customer_id: int, *, now: datetime) -> Non
         or_(ImportRun.error_digest.is_not(None), ImportRun.file_digest.is_not(None)),
     )
     for run in session.scalars(kept.order_by(ImportRun.id).with_for_update()):
-        _forget_files(session, run, now)
+        forget_files(session, run, now)
 
 
-def _forget_files(session: Session, run: ImportRun, now: datetime) -> None:
+def forget_errors_to_come(run: ImportRun) -> None:
+    """The run goes on, for its rows are being stored; what it refuses is not kept."""
+    run.mapping = {**run.mapping, NO_ERRORS: True}
+
+
+def forget_files(session: Session, run: ImportRun, now: datetime) -> None:
+    """Let go of what was uploaded and of what was refused."""
     joined = dict(run.mapping["files"])
     digests = {run.file_digest, run.error_digest, *joined.values()} - {None}
     run.file_digest = run.error_digest = None

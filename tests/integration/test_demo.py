@@ -131,6 +131,18 @@ def test_both_languages_and_several_sources_are_there(session: Session) -> None:
     assert len(set(session.scalars(select(Case.source)))) >= 6
 
 
+def test_people_have_names_of_their_own_and_say_things_of_their_own(session: Session) -> None:
+    names = list(session.scalars(select(Customer.name)))
+    assert len(set(names)) == len(names) == 2_000
+    assert [name for name in names if re.search(r"\d|customer|client|test", name.lower())] == []
+    said = list(
+        session.scalars(
+            select(EntryText.text).join(Entry, Entry.id == EntryText.entry_id).where(Entry.kind == "exchange")
+        )
+    )
+    assert len({text["said"] for text in said}) > len(said) * 3 // 4
+
+
 def test_the_record_is_whole_and_the_ledger_agrees(session: Session) -> None:
     report = audit.check(session, lambda _done, _all: None, None)
     assert report.faults == []

@@ -93,6 +93,23 @@ def test_a_separated_file_is_read_whatever_its_separator_and_encoding(encoding: 
     assert how_many(ContactPoint) == 1
 
 
+def test_a_short_list_of_french_names_is_not_taken_for_chinese() -> None:
+    """Guessed by sense alone, the two accents of Hélène are two signs of Big5."""
+    run = taken("id;name;mail;since\n7;Hélène Quintard;;05-03-2024\n".encode("cp1252"), CUSTOMERS)
+    assert counted(run) == (1, 1, 0, 0)
+    assert db.session().scalars(select(Customer.name)).one() == "Hélène Quintard"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("cp1251", "Екатерина Иванова"), ("big5", "陳大文與林小明"), ("cp1253", "Ελένη Παπαδοπούλου")],
+)
+def test_other_scripts_are_read_as_what_they_are(encoding: str, name: str) -> None:
+    rows = "".join(f"{n};{name};;05-03-2024\n" for n in range(1, 40))
+    taken(("id;name;mail;since\n" + rows).encode(encoding), CUSTOMERS)
+    assert set(db.session().scalars(select(Customer.name))) == {name}
+
+
 def test_json_lines_and_excel_say_the_same_as_csv() -> None:
     lines = [
         {"id": 7, "name": "Zoé Lefèvre", "mail": None, "since": "05-03-2024"},

@@ -1,20 +1,27 @@
 """The import pages: upload, first rows, the worker's run, the refused rows as a file; and what bad uploads get."""
 
+import gzip
 import io
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import Workbook
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from casedesk.customers import actions as customers
+from casedesk.customers.commands import AddCustomer, CustomerData
+from casedesk.customers.leaving import Leaving
 from casedesk.customers.models import Customer
 from casedesk.imports import actions
+from casedesk.imports.forgetting import is_named, text_of
 from casedesk.imports.models import ImportRun
 from casedesk.imports.wording import STATE_NAMES
+from casedesk.schema import metadata
 from casedesk.store import clock
 from casedesk.store.db import db
 from casedesk.store.models import Blob
@@ -40,9 +47,11 @@ def manager(app: Flask, client: FlaskClient) -> FlaskClient:
     return sign_in(client, a_person("manager"))
 
 
-def upload(client: FlaskClient, data: bytes | str = GOOD, **other: Any) -> TestResponse:
+def upload(
+    client: FlaskClient, data: bytes | str = GOOD, file_name: str = "clients.csv", **other: Any
+) -> TestResponse:
     raw = data.encode() if isinstance(data, str) else data
-    fields = {"kind": "customers", "example": "", "toml": MAPPING, "file": (io.BytesIO(raw), "clients.csv")}
+    fields = {"kind": "customers", "example": "", "toml": MAPPING, "file": (io.BytesIO(raw), file_name)}
     return send(client, "/imports/new", fields | other, content_type="multipart/form-data")
 
 
@@ -118,13 +127,123 @@ def test_refused_rows_are_kept_for_a_month_and_uploads_for_a_week(manager: Flask
 
 def test_an_erased_customer_is_in_no_file_of_an_import(manager: FlaskClient, app: Flask) -> None:
     _ended(manager)
-    actor = actor_of(a_person("administrator"))
-    zoe = db.session().scalars(select(Customer.id).where(Customer.reference == "1")).one()
-    with transaction() as session:
-        customers.erase(session, zoe, actor=actor, now=clock.now())
-    drain(app, collect())
+    _erase(db.session().scalars(select(Customer.id).where(Customer.reference == "1")).one(), app)
     assert only_run().error_digest is None
     assert _kept_blobs() == 0
+
+
+HELENE = ("Quintard-Lazare", "helene.ql@courrier.example", "639984107")
+"""What nobody may find of Hélène after her erasure: name, mail address, the digits of her phone."""
+
+STRAYS = {
+    "by mail, from another source": "id;name;since\n7;H. QL;31-02-2024\n;helene.ql@Courrier.example;x\n",
+    "by name, another spelling": "id;name;since\n8;QUINTARD-LAZARE Helene;31-02-2024\n",
+    "by phone": "id;name;since\n9;06 39.98.41-07;31-02-2024\n",
+    "in an old encoding": "id;name;since\n9;Hélène Quintard-Lazare;31-02-2024\n".encode("cp1252"),
+}
+
+
+def _helene() -> int:
+    """A customer whom somebody typed in: no import knows her."""
+    data = CustomerData("Hélène Quintard-Lazare", locale="fr")
+    command = AddCustomer(data, mail=HELENE[1], phone="+33 6 39 98 41 07")
+    actor = actor_of(a_person("manager"))
+    with transaction() as session:
+        return customers.add_customer(session, command, actor=actor, now=clock.now()).id
+
+
+def _erase(customer_id: int, app: Flask) -> None:
+    actor = actor_of(a_person("administrator"))
+    with transaction() as session:
+        customers.erase(session, customer_id, actor=actor, now=clock.now())
+    drain(app, collect())
+
+
+def _stands_in(folder: Path, word: str) -> list[str]:
+    """Where `word` stands: columns of the whole database, and files of the data folder."""
+    found = []
+    with db.engine.connect() as connection:
+        for table in metadata().tables.values():
+            for row in connection.execute(table.select()):
+                if word.lower() in str(tuple(row)).lower():
+                    found.append(table.name)
+    for path in folder.rglob("*"):
+        if path.is_file() and word.lower().encode() in path.read_bytes().lower().replace(b" ", b""):
+            found.append(str(path))
+    return found
+
+
+@pytest.mark.parametrize("stray", STRAYS.values(), ids=STRAYS)
+def test_an_erased_person_is_in_no_refused_row_of_whatever_import(
+    manager: FlaskClient, app: Flask, stray: str | bytes
+) -> None:
+    folder = app.extensions["settings"].data_dir
+    helene = _helene()
+    upload(manager, data=stray, file_name="quintard-lazare_helene.csv")
+    send(manager, f"/imports/{only_run().id}/start")
+    assert run_call(collect())
+    assert (only_run().refused > 0, only_run().error_digest is not None) == (True, True)
+    upload(manager, data=GOOD)
+    kept = _kept_blobs()
+    _erase(helene, app)
+    assert [(word, _stands_in(folder, word)) for word in HELENE] == [(word, []) for word in HELENE]
+    assert _kept_blobs() == kept - 1, "a file in which she is not is still there"
+
+
+def test_a_run_that_refuses_somebody_who_is_erased_meanwhile_keeps_no_error_file(
+    manager: FlaskClient, app: Flask
+) -> None:
+    helene = _helene()
+    upload(manager, data=STRAYS["by mail, from another source"])
+    send(manager, f"/imports/{only_run().id}/start")
+    _erase(helene, app)
+    assert (only_run().state, only_run().refused, only_run().error_digest) == ("done", 2, None)
+    assert _stands_in(app.extensions["settings"].data_dir, HELENE[1]) == []
+
+
+def test_a_source_that_knows_people_by_mail_forgets_their_address(manager: FlaskClient, app: Flask) -> None:
+    upload(manager, data="id;name;since\nzoe@lefevre.example;Zoé;05-03-2024\n")
+    send(manager, f"/imports/{only_run().id}/start")
+    drain(app, collect())
+    zoe = db.session().scalars(select(Customer.id)).one()
+    _erase(zoe, app)
+    assert _stands_in(app.extensions["settings"].data_dir, "lefevre.example") == []
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"a,b\nLazare,Quintard,Helene\n", True),
+        (b"Quintard\nLazare\nHelene\n", False),
+        (b'{"n": "H\\u00e9l\\u00e8ne Quintard Lazare"}', True),
+        ("Hélène;Quintard-Lazare".encode("utf-16"), True),
+        (gzip.compress(b"HELENE.QL@COURRIER.EXAMPLE"), True),
+        ("Hélène Quintard Lazare".encode().decode("cp1252").encode(), True),
+        ("Hélène Quintard Lazare".encode("cp1252").decode("cp1251").encode(), True),
+        (b"Ref C-77.", True),
+        (b"Ref C-770.", False),
+        (b"0033 6 39 98 41 07", True),
+        (b"639984106", False),
+        (b"\x1f\x8bnot gzip at all", True),
+        (b"", False),
+    ],
+)
+def test_a_person_is_found_however_the_file_spells_them(data: bytes, found: bool) -> None:
+    words, phones = frozenset({"hélène", "quintard", "lazare"}), frozenset({"33639984107"})
+    helene = Leaving(1, words, frozenset({"helene.ql@courrier.example"}), phones, "C-77")
+    text = text_of(data)
+    assert (text is None or is_named(text, helene)) is found
+
+
+def test_a_workbook_is_searched_cell_by_cell(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["Nom", "Quintard-Lazare", "Hélène"])
+    book.save(tmp_path / "rows.xlsx")
+    text = text_of((tmp_path / "rows.xlsx").read_bytes())
+    who = Leaving(1, frozenset({"hélène", "quintard", "lazare"}), frozenset(), frozenset(), "C-7")
+    assert text is not None
+    assert is_named(text, who)
+    assert not is_named(text, Leaving(2, frozenset({"zoe", "lazare"}), frozenset(), frozenset(), "C-7"))
 
 
 def test_an_import_is_started_once(manager: FlaskClient) -> None:
