@@ -164,6 +164,8 @@ def _breached(body: Body, names: Names) -> str:
 
 def clock_name(code: str) -> str:
     """The name of a clock: the desk's own, a duty of the law or the contract, or a period that a rule reads."""
+    if code == OBLIGED.rstrip("."):
+        return _("Any day set by law")
     if code.startswith(OBLIGED):
         duty = code.removeprefix(OBLIGED)
         return {"contract_refund": _("Refund by contract"), "evidence": _("Evidence to bank")}.get(
@@ -278,7 +280,9 @@ _SENTENCES: dict[str, Callable[[Body, Names], str]] = {
     "event.mediation": _mediation,
     "event.offer_withdrawn": lambda body, names: _("Offer taken back"),
     "event.offer_expired": lambda body, names: _("Offer ran out without an answer"),
-    "event.offer_carried_out": lambda body, names: _("Accepted offer: decision %(n)s carries it out", n=body["n"]),
+    "event.offer_carried_out": lambda body, names: _(
+        "Accepted offer: decision %(n)s carries it out", n=body["n"]
+    ),
     "event.offer_by_hand": lambda body, names: _("Accepted offer could not be carried out by itself"),
     "event.erased": lambda body, names: _("Personal data erased"),
     "event.imported": lambda body, names: _("Imported"),

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from casedesk.cases.rules import STAGES
+from casedesk.cases.rules import GIVEN, STAGES
+from casedesk.deadlines.settings import STATUTORY, STATUTORY_PREFIX
 
 TRIGGERS = (
     "clock_breached",
@@ -87,7 +88,7 @@ def holds(rule: Rule, now: Situation) -> bool:
     if rule.amount_minor is not None and not _reaches(rule, now):
         return False
     return {
-        "clock_breached": rule.clock in (None, now.clock) and now.minutes == rule.minutes,
+        "clock_breached": _same_clock(rule.clock, now.clock) and now.minutes == rule.minutes,
         "amount_above": rule.amount_minor is not None,
         "verdict_in_doubt": now.verdict == "needs_review",
         "second_contact": now.contacts >= rule.times,
@@ -95,6 +96,13 @@ def holds(rule: Rule, now: Situation) -> bool:
         "vulnerable": now.vulnerable,
         "exception_refused": True,
     }[now.trigger]
+
+
+def _same_clock(wanted: str | None, clock: str | None) -> bool:
+    """Is it the clock that the rule names? ``statutory`` names every duty of the law; none names any clock."""
+    if wanted == STATUTORY:
+        return clock is not None and clock.startswith(STATUTORY_PREFIX) and clock not in GIVEN
+    return wanted in (None, clock)
 
 
 def _reaches(rule: Rule, now: Situation) -> bool:

@@ -1,7 +1,9 @@
 """The ladder as people read it: where a case stands, who raised it and why, what was told, what a rule says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -20,8 +22,11 @@ from casedesk.cases.queries.escalation import (
 )
 from casedesk.cases.queries.sheet import CaseSheet
 from casedesk.cases.queries.views import SOON
+from casedesk.cases.regions import holiday, region_name
 from casedesk.cases.rules import may_take_up
-from casedesk.deadlines.queries import Marked, Working
+from casedesk.deadlines.queries import Closed, Marked, Working
+from casedesk.deadlines.rules import holds_in
+from casedesk.rulebook import wording
 from casedesk.web import locale
 from casedesk.web.clockface import ClockFace, clock_face
 from casedesk.web.durations import write_minutes
@@ -223,11 +228,19 @@ def _state_words(working: Working, now: datetime) -> str:
     return {"paused": _("paused"), "kept": _("kept"), "late": _("done late")}.get(clock.state, _("cancelled"))
 
 
+def clock_held(working: Working) -> bool:
+    """Does the law hold this clock now?"""
+    return working.clock.state == "paused" and working.clock.by_law
+
+
 def _origin(working: Working) -> str:
     """Where the date comes from, as one sentence."""
     kept = working.clock.working
     if kept.get("kind") == "statutory":
-        return _("Set by rule %(rule)s of the verdict; nothing holds it.", rule=kept.get("rule", ""))
+        rule = kept.get("rule", "")
+        if clock_held(working):
+            return _("Set by rule %(rule)s of the verdict; the law holds it now.", rule=rule)
+        return _("Set by rule %(rule)s of the verdict; only the law itself could hold it.", rule=rule)
     if kept.get("kind") == "given":
         return _("Given by %(who)s; nothing holds it.", who=kept.get("by", ""))
     if working.hours is None:
@@ -236,7 +249,7 @@ def _origin(working: Working) -> str:
         "%(time)s of service time, in the hours of %(zone)s with the holidays of %(region)s.",
         time=write_minutes(int(kept["minutes"])),
         zone=working.hours.zone,
-        region=working.hours.holidays.code or _("no region"),
+        region=region_name(working.hours.holidays.code) or _("no region"),
     )
 
 
@@ -245,6 +258,10 @@ def _steps(working: Working) -> list[Step]:
     clock = working.clock
     steps = [Step(_("Started"), locale.moment(clock.started_at))]
     if not working.counted:
+        if "law_due" in clock.working and (holds := holds_in(clock.working)):
+            first = datetime.fromisoformat(clock.working["law_due"])
+            steps.append(Step(_("Last day by the rule ends"), locale.moment(first)))
+            steps += [_held_by_law(one) for one in holds]
         return [*steps, Step(_("Due"), locale.moment(clock.due_at), sum=True)]
     rows: list[tuple[datetime, Step]] = []
     for begins, ends in working.counted:
@@ -261,11 +278,22 @@ def _steps(working: Working) -> list[Step]:
             (since, Step(_("Held until %(moment)s", moment=locale.moment(until)), "–", locale.moment(since)))
         )
     steps += [step for _at, step in sorted(rows, key=lambda row: row[0])]
-    steps += [
-        Step(locale.day(closed.day), "0", closed.name or _("closed by the house"))
-        for closed in working.closed
-    ]
+    steps += [Step(locale.day(closed.day), "0", _why_closed(working, closed)) for closed in working.closed]
     return [*steps, Step(_("Due"), locale.moment(clock.due_at), sum=True)]
+
+
+def _why_closed(working: Working, closed: Closed) -> str:
+    region = working.hours.holidays.code if working.hours else ""
+    return holiday(region, closed.day, closed.name) if closed.name else _("closed by the house")
+
+
+def _held_by_law(one: Mapping[str, Any]) -> Step:
+    """A time in which the law held the period, with the rule that says so."""
+    since = locale.moment(datetime.fromisoformat(one["since"]))
+    until = one["until"] and locale.moment(datetime.fromisoformat(one["until"]))
+    label = _("Held by law until %(moment)s", moment=until) if until else _("Held by law")
+    why = wording.sentence(one["code"], {}, locale.reader_locale())
+    return Step(label, "–", _("%(why)s (%(rule)s, since %(moment)s)", why=why, rule=one["by"], moment=since))
 
 
 def _told(mark: Marked) -> Step:

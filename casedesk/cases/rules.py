@@ -80,6 +80,9 @@ FREE_STAGES = ("intake", "desk")
 """Between these a case moves without a word; every other step is an escalation or its end, with a summary or reason."""
 
 
+GIVEN = ("statutory.evidence",)
+"""Clocks whose date somebody gives; a verdict does not take them away."""
+
 PAUSING = ("waiting-customer",)
 """Statuses in which the desk's service clocks are held: the next word is the customer's."""
 

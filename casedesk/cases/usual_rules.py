@@ -18,7 +18,7 @@ USUAL = (
         "Remboursement légal en retard",
         "clock_breached",
         "manager",
-        clock="statutory.refund",
+        clock="statutory",
     ),
     SetRule("Large sum", "Somme importante", "amount_above", "team-lead", amount_minor=60_000),
     SetRule(

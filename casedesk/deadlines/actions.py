@@ -1,7 +1,7 @@
 """Start, pause, resume, stop and cancel a clock. Each change computes the due instant anew, stores it, and leaves the
 look at its next threshold in the outbox."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,10 @@ from casedesk.deadlines.queries import thresholds_of
 from casedesk.deadlines.rules import (
     BREACH,
     ServiceHours,
+    holds_in,
     hours_in,
     instant_of,
+    law_due,
     next_threshold,
     reckoned,
     resumed,
@@ -108,12 +110,47 @@ def start_many(
 
 
 def set_due(session: Session, subject: Subject, new: NewClock, *, now: datetime) -> Clock:
-    """Start the clock, or move one that runs to a new due instant (a statutory date that a fact has changed)."""
+    """Start the clock, or move one that runs to a new due instant (a statutory date that a fact has changed).
+
+    What the law held of it before counts for the new date too.
+    """
     clock = start(session, subject, new, now=now)
-    if clock.due_at != new.due_at:
-        clock.working = new.working
-        _move(session, clock, new.due_at, now)
+    kept = {key: clock.working[key] for key in ("holds",) if key in clock.working}
+    working = {**new.working, **kept}
+    due = law_due(working) or new.due_at
+    if clock.due_at != due:
+        clock.working = working
+        _move(session, clock, due, now)
     return clock
+
+
+def hold_by_law(
+    session: Session, subject: Subject, name: str, why: Mapping[str, str], *, now: datetime
+) -> bool:
+    """Hold a running clock of the law, because the law says so: `why` gives code, by (the rule) and then. Did it stop?
+
+    A clock that has run out is late and stays so.
+    """
+    clock = _live(session, subject, name)
+    if clock is None or clock.state != "running" or "law_due" not in clock.working or clock.due_at <= now:
+        return False
+    holds = [*holds_in(clock.working), {**why, "since": now.isoformat(), "until": None}]
+    clock.working = {**clock.working, "holds": holds}
+    clock.state, clock.paused_at = "paused", now
+    session.flush()
+    return True
+
+
+def release_by_law(session: Session, subject: Subject, name: str, *, now: datetime) -> bool:
+    """Let a clock run on that the law held. Did it?"""
+    clock = _live(session, subject, name)
+    if clock is None or clock.state != "paused" or not clock.by_law:
+        return False
+    _resume(clock, now)
+    threshold = _look_next(session, clock, now)
+    session.flush()
+    _watch(session, clock, threshold, now)
+    return True
 
 
 def remeasure(session: Session, subject: Subject, new: NewClock, *, now: datetime) -> bool:
@@ -176,18 +213,21 @@ def pause(session: Session, subject: Subject, *, now: datetime) -> None:
 
 
 def resume(session: Session, subject: Subject, *, now: datetime) -> None:
-    """Let paused clocks run on with the service time that they had left when they were held."""
+    """Let paused service clocks run on with the service time that they had left when they were held."""
     for clock in _of(session, subject, ("paused",)):
+        if clock.by_law:
+            continue  # held by the law, which releases it itself
         _resume(clock, now)
         threshold = _look_next(session, clock, now)
         session.flush()
         _watch(session, clock, threshold, now)
 
 
-def cancel_all(session: Session, subject: Subject, *, now: datetime) -> None:
-    """End every clock of the subject that has not been kept or missed."""
+def cancel_all(session: Session, subject: Subject, *, but: Collection[str] = (), now: datetime) -> None:
+    """End every clock of the subject that has not been kept or missed, those named in `but` apart."""
     for clock in _of(session, subject, ("running", "paused")):
-        _cancel(clock, now)
+        if clock.name not in but:
+            _cancel(clock, now)
     session.flush()
 
 
@@ -201,7 +241,12 @@ def _cancel(clock: Clock, now: datetime) -> None:
 
 
 def _resume(clock: Clock, now: datetime) -> None:
-    if clock.paused_at is not None:
+    if clock.paused_at is not None and clock.by_law:
+        holds = [{**one, "until": one["until"] or now.isoformat()} for one in holds_in(clock.working)]
+        clock.working = {**clock.working, "holds": holds}
+        clock.due_at = law_due(clock.working) or clock.due_at
+        clock.state, clock.paused_at = "running", None
+    elif clock.paused_at is not None:
         clock.due_at = resumed(clock.due_at, clock.paused_at, now, hours_in(clock.working))
         pauses = [*clock.working.get("pauses", []), [clock.paused_at.isoformat(), now.isoformat()]]
         clock.working = {**clock.working, "pauses": pauses}

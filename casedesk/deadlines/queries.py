@@ -179,7 +179,7 @@ def explained(line: ClockLine, subject: tuple[str, int], marks: Sequence[Marked]
         counted(line.working, line.due_at) if own else [],
         _closed(line, own) if own else [],
         pauses_in(line.working),
-        reckoned(line.working) if own else None,
+        reckoned(line.working) if own or "law_due" in line.working else None,
         marks,
     )
 

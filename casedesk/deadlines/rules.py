@@ -11,7 +11,14 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from casedesk.kernel.calendar import Calendar, UnknownCalendar, calendar_for, start_of_day, zone_named
+from casedesk.kernel.calendar import (
+    Calendar,
+    UnknownCalendar,
+    calendar_for,
+    local_day,
+    start_of_day,
+    zone_named,
+)
 
 Interval = tuple[int, int]
 """[start, end) in minutes after local midnight; 1440 is the midnight after, more is the next morning."""
@@ -193,6 +200,44 @@ def resumed(due: datetime, paused: datetime, now: datetime, hours: ServiceHours 
     return after(now, open_time(paused, due, hours), hours)
 
 
+AT_ONCE = "at_once"
+"""A duty that was held is due when the wait ends, at the earliest on its own last day; else the days that were left
+run on."""
+
+
+def held_by_law(due: datetime, zone: str, holds: Sequence[Mapping[str, Any]]) -> datetime:
+    """When a duty whose period would end at `due` is due, once the law has held it (`holds`: since, until, then).
+
+    Whole local days only are given back: a day of which a part was held counts. What was late stays where it was.
+    """
+    for one in holds:
+        if one["until"] is None:
+            continue
+        since, until = datetime.fromisoformat(one["since"]), datetime.fromisoformat(one["until"])
+        if due <= since:
+            continue
+        first, last = local_day(since, zone), local_day(until, zone)
+        if one["then"] == AT_ONCE:
+            due = max(due, start_of_day(last + _ONE_DAY, zone))
+            continue
+        more = max(0, (last - first).days - 1) * _ONE_DAY
+        day = local_day(due, zone)
+        due = start_of_day(day + more, zone) if due == start_of_day(day, zone) else due + more
+    return due
+
+
+def holds_in(working: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What held a clock of the law, in order; `until` is None where it is held now."""
+    return list(working.get("holds", ()))
+
+
+def law_due(working: Mapping[str, Any]) -> datetime | None:
+    """The due instant of a clock of the law by what it keeps; None where it keeps no such day."""
+    if "law_due" not in working:
+        return None
+    return held_by_law(datetime.fromisoformat(working["law_due"]), working["zone"], holds_in(working))
+
+
 def opening(at: datetime, hours: ServiceHours | None) -> datetime:
     """`at` where somebody is there to read, else the next opening. The end of an interval still counts."""
     if hours is None:
@@ -232,8 +277,15 @@ def calendar_of(region: str) -> Calendar:
         return Calendar(region, {})
 
 
+def region_of(code: str) -> str:
+    """The region of a calendar's code, without its marks."""
+    return code.partition("+")[0]
+
+
 def reckoned(working: Mapping[str, Any], hours: ServiceHours | None = None) -> datetime | None:
     """The due instant by what the clock keeps (with other `hours` where given); None where it is not of that kind."""
+    if "law_due" in working:
+        return law_due(working)
     hours = hours or hours_in(working)
     if working.get("kind") != "service_hours" or hours is None:
         return None

@@ -129,14 +129,20 @@ _OTHER_NAME = {
     "FR-RE": ("FR", "974"),
     "FR-YT": ("FR", "976"),
     "UK": ("GB", "ENG"),
+    # Belgium's days off are those of the whole country in each of its regions.
+    "BE-BRU": ("BE", ""),
+    "BE-VLG": ("BE", ""),
+    "BE-WAL": ("BE", ""),
 }
+# What the package keeps beside regions: school zones, a single town.
+_NO_REGION = frozenset({"FR-Zone A", "FR-Zone B", "FR-Zone C", "BE-Flemish", "BE-French", "BE-German"})
 # Listed by the package in these places, and not off by statute there.
 _NOT_OFF = {
     "FR-971": ("Good Friday", "Mi-Careme", "Victor Schoelcher Day"),
     "FR-GP": ("Good Friday", "Mi-Careme", "Victor Schoelcher Day"),
     "FR-972": ("Good Friday", "Mi-Careme", "Victor Schoelcher Day"),
     "FR-MQ": ("Good Friday", "Mi-Careme", "Victor Schoelcher Day"),
-    "BE": ("Easter Sunday", "Pentecost"),
+    **dict.fromkeys(("BE", "BE-BRU", "BE-VLG", "BE-WAL"), ("Easter Sunday", "Pentecost")),
 }
 # Here the Friday or Monday beside a weekend holiday is a custom of employers, not a day off by statute.
 _OBSERVED_IS_CUSTOM = frozenset({"US", "CA"})
@@ -169,8 +175,36 @@ def calendar_for(code: str, *, good_friday: bool = True, observed: bool = False)
     return Calendar("+".join(marks), days)
 
 
-def _listed(code: str, *, observed: bool) -> Mapping[date, str]:
-    """What the package lists under `code`, in English."""
+@lru_cache(maxsize=32)
+def regions_of(country: str) -> tuple[tuple[str, str], ...]:
+    """The regions of `country` with days off of their own, by name: (code like DE-BY, name there). Raises UnknownCalendar."""
+    parts = holidays.list_supported_countries(include_aliases=False).get(country)
+    if parts is None:
+        raise UnknownCalendar(country)
+    names: dict[str, str] = {}
+    for name, part in getattr(getattr(holidays, country), "subdivisions_aliases", {}).items():
+        if len(name) > 3:
+            names.setdefault(part, name)
+    listed = {f"{country}-{part}": names.get(part, part) for part in parts}
+    found = [(code, name) for code, name in listed.items() if code not in _NO_REGION]
+    return tuple(sorted(found, key=lambda one: one[1]))
+
+
+@lru_cache(maxsize=64)
+def holidays_named(code: str, language: str) -> Mapping[date, str]:
+    """The days under `code` by their names in `language` (en, fr); where the package lacks them, as it lists them.
+
+    Raises UnknownCalendar.
+    """
+    country = code.partition("-")[0]
+    spoken = getattr(getattr(holidays, country, None), "supported_languages", ())
+    chosen = next((one for one in spoken if one.partition("_")[0] == language), None)
+    struck = {name for names in _NOT_OFF.values() for name in names}
+    return {day: name for day, name in _listed(code, language=chosen).items() if name not in struck}
+
+
+def _listed(code: str, *, observed: bool = False, language: str | None = "en") -> Mapping[date, str]:
+    """What the package lists under `code`: in English, in another language that it speaks, or in the country's own."""
     years = range(FIRST_YEAR, LAST_YEAR + 1)
     if code == "TARGET2":
         return dict(holidays.financial_holidays("ECB", years=years, language="en_US"))
@@ -178,7 +212,7 @@ def _listed(code: str, *, observed: bool) -> Mapping[date, str]:
     country, part = _OTHER_NAME.get(code, (country, part))
     supported = holidays.list_supported_countries(include_aliases=False)
     # The package accepts some aliases and then silently gives the national days only: not here.
-    if country not in supported or (part and part not in supported[country]):
+    if country not in supported or (part and part not in supported[country]) or code in _NO_REGION:
         raise UnknownCalendar(code)
     custom = country in _OBSERVED_IS_CUSTOM
     return dict(
@@ -187,7 +221,7 @@ def _listed(code: str, *, observed: bool) -> Mapping[date, str]:
             subdiv=part or None,
             years=years,
             observed=observed if custom else True,
-            language=_english(country),
+            language=_english(country) if language == "en" else language,
         )
     )
 

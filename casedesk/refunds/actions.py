@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casedesk.accounts.actor import Actor
+from casedesk.accounts.actor import Actor, not_a_person
 from casedesk.cases.actions import clocks
-from casedesk.cases.actions.judging import OBLIGED
+from casedesk.cases.actions.judging import judge_case
 from casedesk.cases.actions.writing import write
 from casedesk.cases.entries import Event
 from casedesk.cases.models import Case, Decision, DecisionLine
@@ -18,7 +18,6 @@ from casedesk.cases.queries.sight import case_for
 from casedesk.kernel.errors import InvalidInput, NotFound, RuleBroken
 from casedesk.ledger import actions as ledger
 from casedesk.ledger.models import Charge
-from casedesk.policy.verdict import Verdict
 from casedesk.refunds.models import RefundIntent
 from casedesk.refunds.providers import KNOWN
 from casedesk.refunds.rules import (
@@ -32,11 +31,9 @@ from casedesk.refunds.rules import (
     may_be_confirmed,
     provider_of,
 )
-from casedesk.rulebook.models import Judgement
 from casedesk.store import outbox
 
-REFUND_BY_LAW = f"{OBLIGED}refund"
-"""The clock of the day by which the law wants a refund paid."""
+SYSTEM = not_a_person("system")
 
 
 def create_intents(
@@ -248,9 +245,9 @@ def _give_back(session: Session, decision: Decision, line: DecisionLine, now: da
 
 
 def _stop_clocks_of_payment(session: Session, case: Case, decision_id: int, now: datetime) -> None:
-    """What the law asked to be paid by a date is paid: the clocks that the decision's verdict started stop.
+    """What the law asked to be paid by a date is paid once nothing of the decision is on its way: its clocks stop.
 
-    The clock of the refund itself stops with any refund that is paid, also by a decision on an older verdict or on none.
+    They stop with any decision that is paid, also with one on an older verdict or on none.
     """
     still_open = session.scalar(
         select(RefundIntent.id)
@@ -259,15 +256,8 @@ def _stop_clocks_of_payment(session: Session, case: Case, decision_id: int, now:
     )
     if still_open is not None:
         return
-    stored = session.scalar(
-        select(Judgement.verdict)
-        .join(Decision, Decision.judgement_id == Judgement.id)
-        .where(Decision.id == decision_id)
-    )
-    duties = Verdict.from_canonical(stored.encode()).obligations if stored else ()
-    names = {OBLIGED + duty.code for duty in duties if duty.who == "trader" and duty.amount is not None}
-    paid = select(RefundIntent.id).where(RefundIntent.decision_id == decision_id, RefundIntent.state == PAID)
-    if session.scalar(paid.limit(1)) is not None:
-        names.add(REFUND_BY_LAW)
-    if names:
-        clocks.stop(session, case, *sorted(names), now=now)
+    clocks.stop_by_law(session, case, now=now)
+    rests_on = session.scalar(select(Decision.judgement_id).where(Decision.id == decision_id))
+    if case.status != "closed" and case.judgement_id not in (None, rests_on):
+        # Facts changed since the decision was made: the law may still ask for a rest.
+        judge_case(session, case, actor=SYSTEM, now=now)

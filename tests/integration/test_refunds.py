@@ -273,7 +273,7 @@ def test_the_clock_of_a_refund_stops_when_it_is_paid_whatever_the_decision_rests
     due = clock.now() + timedelta(days=days)
     with transaction() as session:
         case = session.get_one(Case, case_id)
-        clocks.start_by_law(session, case, "statutory.refund", due, {"kind": "statutory"}, now=NOW)
+        clocks.start_by_law(session, case, "statutory.withdrawal", due, {"kind": "statutory"}, now=NOW)
     run_batch(WORK)
     run_call(WORK)
     db.session.rollback()

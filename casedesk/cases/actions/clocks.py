@@ -1,7 +1,7 @@
 """The clocks of a case: first reply and next reply, decide, approval, resolution, acknowledging an escalation; dates
 that were given (evidence), and what the verdict obliges us to."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from casedesk.cases.actions.writing import show_next_clock, subject_of
 from casedesk.cases.models import Case
-from casedesk.cases.rules import PAUSING
+from casedesk.cases.queries.paying import still_paying
+from casedesk.cases.rules import GIVEN, PAUSING
 from casedesk.customers.models import Customer, Entity
 from casedesk.deadlines import actions as deadlines
 from casedesk.deadlines.actions import NewClock
 from casedesk.deadlines.rules import Matter, ServiceHours, due_after
-from casedesk.deadlines.settings import settings_of, usual_hours
+from casedesk.deadlines.settings import STATUTORY_PREFIX, settings_of, usual_hours
 
 SERVICE_MINUTES = {
     "first_reply": 8 * 60,
@@ -25,9 +26,6 @@ SERVICE_MINUTES = {
     "resolution": 15 * 9 * 60,
 }
 """Working minutes by clock where the desk has set none: a day of the desk is nine hours, 9 to 18."""
-
-GIVEN = ("statutory.evidence",)
-"""Clocks whose date somebody gives; a verdict does not take them away."""
 
 
 def service_hours(entity: Entity) -> ServiceHours:
@@ -58,10 +56,26 @@ def hours_of(session: Session, case: Case) -> ServiceHours:
 def start_by_law(
     session: Session, case: Case, name: str, due_at: datetime, working: dict[str, Any], *, now: datetime
 ) -> None:
-    """Start a clock that the law sets, or move it where a fact changed its date. Nothing holds it."""
+    """Start a clock that the law sets, or move it where a fact changed its date. Only the law holds it."""
     kept = {**working, "hours": hours_of(session, case).plain()}
     deadlines.set_due(session, subject_of(case), NewClock(name, due_at, kept, by_law=True), now=now)
     show_next_clock(session, case)
+
+
+def follow_law(
+    session: Session, case: Case, name: str, held: Mapping[str, str] | None, *, now: datetime
+) -> None:
+    """Hold a clock of the law where its rule says that the period is held now, else let it run on."""
+    if held is None:
+        deadlines.release_by_law(session, subject_of(case), name, now=now)
+    else:
+        deadlines.hold_by_law(session, subject_of(case), name, held, now=now)
+    show_next_clock(session, case)
+
+
+def lives(session: Session, case: Case, name: str) -> bool:
+    """Does a clock of this name run, or is it held?"""
+    return name in deadlines.live_names(session, subject_of(case))
 
 
 def drop_by_law(session: Session, case: Case, wanted: Collection[str], prefix: str, *, now: datetime) -> None:
@@ -69,6 +83,16 @@ def drop_by_law(session: Session, case: Case, wanted: Collection[str], prefix: s
     for name in deadlines.live_names(session, subject_of(case)):
         if name.startswith(prefix) and name not in wanted and name not in GIVEN:
             deadlines.cancel(session, subject_of(case), name, now=now)
+
+
+def stop_by_law(session: Session, case: Case, *, now: datetime) -> None:
+    """Everything that the law asked to be done by a date is done; dates that were given stay."""
+    stop(session, case, *_by_law(session, case), now=now)
+
+
+def _by_law(session: Session, case: Case) -> list[str]:
+    names = deadlines.live_names(session, subject_of(case))
+    return [name for name in names if name.startswith(STATUTORY_PREFIX) and name not in GIVEN]
 
 
 def stop(session: Session, case: Case, *names: str, now: datetime) -> None:
@@ -91,7 +115,9 @@ def follow_status(session: Session, case: Case, before: str, *, now: datetime) -
     if case.status not in PAUSING and before in PAUSING:
         deadlines.resume(session, subject_of(case), now=now)
     if case.status == "closed":
-        deadlines.cancel_all(session, subject_of(case), now=now)
+        # What the law wants paid by a date runs until it is paid, also where the desk has closed the case before.
+        owed = _by_law(session, case) if still_paying(session, case) else []
+        deadlines.cancel_all(session, subject_of(case), but=owed, now=now)
     show_next_clock(session, case)
 
 

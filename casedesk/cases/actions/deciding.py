@@ -17,12 +17,13 @@ from casedesk.cases.actions.weighing import leave_weighing
 from casedesk.cases.actions.writing import locked_case, subject_of, write
 from casedesk.cases.commands import AnswerDecision, MoneyLine, ProposeDecision, SettleCase
 from casedesk.cases.models import Case, Decision, DecisionLine
+from casedesk.cases.queries.paying import in_force, still_paying
 from casedesk.cases.rules import EFFECTS, Ceilings, approval_reasons, below_statute, outcome_of
 from casedesk.customers import actions as customers
 from casedesk.customers.models import Customer, Entity
 from casedesk.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound, RuleBroken
 from casedesk.ledger import actions as ledger
-from casedesk.ledger.models import Charge, ChargeBalance
+from casedesk.ledger.models import Charge
 from casedesk.store import outbox
 from casedesk.store.record import Line
 
@@ -41,7 +42,7 @@ def propose_decision(session: Session, command: ProposeDecision, *, actor: Actor
         raise RuleBroken("decision.waiting")
     if case.status == "closed":
         raise RuleBroken("decision.closed")
-    if _still_paying(session, case):
+    if still_paying(session, case):
         raise RuleBroken("decision.still_paying")
     _check_lines(session, case, command)
     judged = judge_case(session, case, actor=actor, now=now)
@@ -206,7 +207,7 @@ def _store(
         approval_reasons=list(weighed.approval),
         letter_locale=weighed.letter_locale,
         entry_id=entry.id,
-        supersedes_id=_in_force(session, case),
+        supersedes_id=in_force(session, case),
     )
     session.add(decision)
     session.flush()
@@ -247,25 +248,6 @@ def _proposed(n: int, currency: str, command: ProposeDecision, weighed: _Weighed
 def _letter_locale(session: Session, case: Case) -> str:
     customer = session.get(Customer, case.customer_id) if case.customer_id else None
     return customer.locale if customer else session.get_one(Entity, case.entity_id).locale
-
-
-def _in_force(session: Session, case: Case) -> int | None:
-    return session.scalar(
-        select(Decision.id)
-        .where(Decision.case_id == case.id, Decision.state == "effective")
-        .order_by(Decision.n.desc())
-        .limit(1)
-    )
-
-
-def _still_paying(session: Session, case: Case) -> bool:
-    """Is money of the decision in force still held? What the rule gives counts it only once it is paid."""
-    held = (
-        select(func.sum(ChargeBalance.reserved))
-        .join(DecisionLine, DecisionLine.charge_id == ChargeBalance.charge_id)
-        .where(DecisionLine.decision_id == _in_force(session, case))
-    )
-    return bool(session.scalar(held))
 
 
 def _reserve(

@@ -14,12 +14,12 @@ from casedesk.cases.queries.file import Subjects, file_of, file_of_case
 from casedesk.cases.queries.sight import case_for
 from casedesk.cases.rules import Owed
 from casedesk.kernel.errors import Conflict
-from casedesk.policy.verdict import Level, Verdict
+from casedesk.policy.verdict import Level, Obligation, Verdict
 from casedesk.rulebook import actions as rulebook
 from casedesk.rulebook.actions import About, Judged
 
 OBLIGED = "statutory."
-"""Prefix of the clocks that a verdict's obligations start; `statutory.refund` and the like."""
+"""Prefix of the clocks that a verdict's obligations start; `statutory.withdrawal` and the like."""
 
 
 def judge_case(session: Session, case: Case, *, actor: Actor, now: datetime) -> Judged:
@@ -43,7 +43,7 @@ def judge_case(session: Session, case: Case, *, actor: Actor, now: datetime) -> 
     case.verdict_outcome = verdict.outcome.value
     case.verdict_minor = amount.minor if amount is not None else None
     case.verdict_missing = len(verdict.missing)
-    _oblige(session, case, verdict, now)
+    _oblige(session, case, verdict, bool(file.charge.get("refunded")), now)
     params: dict[str, object] = {
         "outcome": case.verdict_outcome,
         "before": before,
@@ -94,17 +94,45 @@ def subject_asked(kind: str) -> str:
     return {"cancellation": "cancellation", "chargeback": "chargeback"}.get(kind, "refund")
 
 
-def _oblige(session: Session, case: Case, verdict: Verdict, now: datetime) -> None:
-    """Start or move the clocks of what the law now asks of the business; those of what it asks no more end."""
-    duties = {OBLIGED + duty.code for duty in verdict.obligations if duty.who == "trader"}
-    clocks.drop_by_law(session, case, duties, OBLIGED, now=now)
+def _oblige(session: Session, case: Case, verdict: Verdict, repaid: bool, now: datetime) -> None:
+    """Start, move, hold or release the clocks of what the law now asks of the business.
+
+    What has come back is done; what is asked no more ends.
+    """
+    duties = _duties(verdict)
+    done = [name for name, duty in duties.items() if duty.amount is not None and not duty.amount.minor]
+    if repaid and done:
+        clocks.stop(session, case, *done, now=now)
+    clocks.drop_by_law(session, case, duties.keys() - set(done), OBLIGED, now=now)
+    for name, duty in duties.items():
+        if name in done or duty.deadline is None:
+            continue
+        due, zone = duty.deadline.utc_exclusive, duty.deadline.zone
+        if due <= now and not clocks.lives(session, case, name):
+            continue
+        working = {
+            "kind": "statutory",
+            "rule": duty.rule,
+            "judgement": case.judgement_id,
+            "law_due": due.isoformat(),
+            "zone": zone,
+        }
+        clocks.start_by_law(session, case, name, due, working, now=now)
+        why = {"code": duty.suspended, "by": duty.suspended_by, "then": duty.then}
+        clocks.follow_law(session, case, name, why if duty.suspended else None, now=now)
+
+
+def _duties(verdict: Verdict) -> dict[str, Obligation]:
+    """The duties of the business by the name of their clock; of two of one name the one that is due first."""
+    found: dict[str, Obligation] = {}
     for duty in verdict.obligations:
-        if duty.who == "trader" and duty.deadline is not None and duty.deadline.utc_exclusive > now:
-            clocks.start_by_law(
-                session,
-                case,
-                OBLIGED + duty.code,
-                duty.deadline.utc_exclusive,
-                {"kind": "statutory", "rule": duty.rule, "judgement": case.judgement_id},
-                now=now,
-            )
+        other = found.get(OBLIGED + duty.code)
+        if duty.who == "trader" and (other is None or _due_before(duty, other)):
+            found[OBLIGED + duty.code] = duty
+    return found
+
+
+def _due_before(duty: Obligation, other: Obligation) -> bool:
+    if duty.deadline is None or other.deadline is None:
+        return other.deadline is None
+    return duty.deadline.utc_exclusive < other.deadline.utc_exclusive

@@ -10,6 +10,7 @@ from wtforms.widgets import TextArea, TextInput
 
 from casedesk.accounts.forms import zones
 from casedesk.cases import words
+from casedesk.cases.regions import region_code
 from casedesk.deadlines.changing import SetCalendar, SetThreshold, SetTime
 from casedesk.deadlines.weekly import Unreadable, read_days, read_intervals, write_intervals
 from casedesk.kernel.errors import InvalidInput
@@ -77,9 +78,7 @@ class CalendarForm(DeskForm):
     zone = ChoiceField(_l("Time zone"), default="Europe/Paris")
     region = StringField(
         _l("Holidays of"),
-        description=_l(
-            "A country or a country with its region: FR, FR-57, DE-BY, GB-SCT. Empty: no holidays."
-        ),
+        description=_l("Type the beginning of a country or region and choose. Empty: no holidays."),
     )
     day_0 = HoursField(_l("Monday"))
     day_1 = HoursField(_l("Tuesday"))
@@ -104,7 +103,7 @@ class CalendarForm(DeskForm):
             name_en=self.name_en.data,
             name_fr=self.name_fr.data,
             zone=self.zone.data,
-            region=(self.region.data or "").strip().upper(),
+            region=region_code(self.region.data or ""),
             weekly=tuple(self[day].data for day in self.DAYS),
             closed=self.closed.data,
             entity_id=int(self.entity_id.data) if self.entity_id.data else None,

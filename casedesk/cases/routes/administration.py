@@ -9,11 +9,13 @@ from casedesk.accounts.guard import guard
 from casedesk.accounts.permits import Permission
 from casedesk.cases import words
 from casedesk.cases.actions import ruling
+from casedesk.cases.event_words import clock_name
 from casedesk.cases.forms.escalating import RuleForm
 from casedesk.cases.ladder_faces import rule_sentence
 from casedesk.cases.queries.escalation import RuleLine, rules_of_escalation
 from casedesk.cases.routes.blueprint import bp
 from casedesk.cases.usual_rules import USUAL
+from casedesk.deadlines.settings import STATUTORY
 from casedesk.kernel.errors import Conflict, InvalidInput, NotFound
 from casedesk.store.db import db
 from casedesk.web.deed import once
@@ -111,7 +113,7 @@ def _line(rule_id: int) -> RuleLine:
 
 def _offer(form: RuleForm) -> None:
     known = [(code, word) for code, word in words.CLOCK.items()]
-    known.append(("statutory.refund", _("Refund by law")))
+    known.append((STATUTORY, clock_name(STATUTORY)))
     known.append(("statutory.evidence", _("Evidence to bank")))
     form.clock.choices = [form.clock.choices[0], *listed(known)]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.guard import guard
 from casedesk.accounts.permits import Permission
-from casedesk.cases import words
+from casedesk.cases import regions, words
 from casedesk.cases.actions.clocks import SERVICE_MINUTES
 from casedesk.cases.event_words import clock_name
 from casedesk.cases.forms.service import CalendarForm, ReminderForm, TimeForm
@@ -20,6 +20,7 @@ from casedesk.deadlines.settings import STATUTORY
 from casedesk.deadlines.weekly import write_intervals
 from casedesk.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
 from casedesk.store.db import db
+from casedesk.web import locale
 from casedesk.web.deed import once
 from casedesk.web.durations import write_minutes
 from casedesk.web.errors import status_of
@@ -33,6 +34,7 @@ def calendars() -> ResponseReturnValue:
     return render_template(
         "cases/escalation/calendars.html",
         lines=overview.calendars(db.session(), now=g.now),
+        region_name=regions.region_name,
         named=words.cause_label,
         write=write_intervals,
         length=write_minutes,
@@ -236,6 +238,9 @@ def _calendar_page(form: CalendarForm, line: CalendarLine | None) -> str:
         form=form,
         line=line,
         name=words.cause_label(line.name_en, line.name_fr) if line else _("New calendar"),
+        regions=regions.regions(locale.reader_locale()),
+        region_name=regions.region_name,
+        holiday=regions.holiday,
         write=write_intervals,
         length=write_minutes,
         may_change=g.actor.may(Permission.CHANGE_SERVICE),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casedesk.cases.regions import region_code, regions
 from casedesk.kernel.calendar import (
     Calendar,
     UnknownCalendar,
@@ -17,6 +18,7 @@ from casedesk.kernel.calendar import (
     add_months_overflowing,
     calendar_for,
     deadline,
+    holidays_named,
     last_of_month,
     local_day,
     start_of_day,
@@ -257,3 +259,38 @@ def test_every_instant_before_the_exclusive_end_lies_on_the_day_or_before(day: d
 def test_an_unknown_zone_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="unknown time zone"):
         zone_named(name)
+
+
+def test_every_region_that_is_offered_has_days_and_names() -> None:
+    for code, name in regions("en"):
+        days = [day for day in calendar_for(code).days if day.year == 2027]
+        assert len(days) >= 4, code
+        assert name
+    named = dict(regions("fr"))
+    assert {named[code] for code in ("FR-6AE", "DE-BY", "CH-GE", "GB-SCT", "US-CA", "CA-QC")} == {
+        "France, Alsace", "Allemagne, Bayern", "Suisse, Genève", "Royaume-Uni, Scotland", "États-Unis, California",
+        "Canada, Quebec",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["BE-BRU", "BE-VLG", "BE-WAL"])
+def test_the_regions_of_belgium_have_the_days_of_the_country(code: str) -> None:
+    assert calendar_for(code).days == calendar_for("BE").days
+
+
+@pytest.mark.parametrize("code", ["FR-Zone A", "BE-Flemish", "FR-75", "XX", "DE-ZZ", "fr"])
+def test_a_place_that_is_no_region_is_unknown(code: str) -> None:
+    with pytest.raises(UnknownCalendar):
+        calendar_for(code)
+
+
+def test_a_place_may_be_typed_by_its_name_in_either_language() -> None:
+    assert region_code(" allemagne,  bayern ") == "DE-BY"
+    assert region_code("Germany, Bayern") == "DE-BY"
+    assert region_code("ch-stadt zurich") == "CH-Stadt Zurich"
+    assert region_code("mars") == "MARS"
+
+
+def test_days_off_have_their_french_names_where_the_place_speaks_french() -> None:
+    assert holidays_named("FR-57", "fr")[date(2026, 12, 26)] == "Saint-Étienne"
+    assert holidays_named("FR-57", "en")[date(2026, 12, 26)] == "Saint Stephen's Day"
