@@ -152,7 +152,7 @@ def test_the_figures_of_a_year_add_up_to_its_files() -> None:
         replace(base, id=4, state="agreed", days=30, tasks=2, tasks_done=2),
         replace(base, id=5, state="agreed", days=30, tasks=2, tasks_done=1, tasks_failed=1, kind="dispute"),
     ]
-    found = {(f.code, f.sub): f for f in report(2026, files, files).figures}
+    found = {(f.code, f.sub): f for f in report(files, files).figures}
     assert (
         found["filed", ""].count == found["filed_kind", "refund"].count + found["filed_kind", "dispute"].count
     )

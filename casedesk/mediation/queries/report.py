@@ -1,10 +1,10 @@
 """The files of a year as the report reads them. One statement, however many files there are."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from casedesk.mediation.models import Closing, Mediation, Task
@@ -13,8 +13,25 @@ from casedesk.mediation.rules.states import RUNNING
 
 
 def year_report(session: Session, year: int, zone: str) -> YearReport:
-    """The figures of `year`, its days counted in `zone`. Plain columns: a year may have many thousand files."""
-    start, end = _year(year, zone)
+    """The figures of `year`, its days counted in `zone`."""
+    return report_of_days(session, date(year, 1, 1), date(year + 1, 1, 1), zone)
+
+
+def report_of_days(session: Session, first: date, end: date, zone: str) -> YearReport:
+    """The figures of the days from `first` up to `end`, counted in `zone`. Plain columns: there may be many thousand files."""
+    start, end_at = _midnight(first, zone), _midnight(end, zone)
+    files = [_figures(row) for row in session.execute(_files(start, end_at))]
+    filed = [file for file in files if start <= file.requested_at < end_at]
+    ended = [
+        file
+        for file in files
+        if file.ended_at is not None and start <= file.ended_at < end_at and file.state not in RUNNING
+    ]
+    return report(filed, ended)
+
+
+def _files(start: datetime, end: datetime) -> Select[Any]:
+    """What came in or ended between the two instants, with how it ended last and how its agreement was carried out."""
     tasks = (
         select(
             Task.mediation_id,
@@ -32,22 +49,14 @@ def year_report(session: Session, year: int, zone: str) -> YearReport:
     )
     came = and_(Mediation.requested_at >= start, Mediation.requested_at < end)
     over = and_(last.at >= start, last.at < end, Mediation.state.not_in(RUNNING))
-    rows = session.execute(
+    return (
         select(*_COLUMNS, *(getattr(last, name) for name in _CLOSING), *tasks.c["all", "done", "failed"])
         .select_from(Mediation)
         .outerjoin(last, is_last)
         .outerjoin(tasks, tasks.c.mediation_id == Mediation.id)
         .where(or_(came, over))
         .order_by(Mediation.id)
-    ).all()
-    files = [_figures(row) for row in rows]
-    filed = [file for file in files if start <= file.requested_at < end]
-    ended = [
-        file
-        for file in files
-        if file.ended_at is not None and start <= file.ended_at < end and file.state not in RUNNING
-    ]
-    return report(year, filed, ended)
+    )
 
 
 _COLUMNS = (
@@ -82,7 +91,6 @@ def files_of(session: Session, ids: tuple[int, ...]) -> list[tuple[int, str, str
 
 
 def _one(condition: Any) -> Any:
-
     return case((condition, 1), else_=0)
 
 
@@ -109,9 +117,5 @@ def _figures(row: Any) -> FileFigures:
     )
 
 
-def _year(year: int, zone: str) -> tuple[datetime, datetime]:
-    place = ZoneInfo(zone)
-    return (
-        datetime(year, 1, 1, tzinfo=place).astimezone(UTC),
-        datetime(year + 1, 1, 1, tzinfo=place).astimezone(UTC),
-    )
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)

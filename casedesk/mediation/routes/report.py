@@ -2,6 +2,8 @@
 
 import csv
 import io
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, g, render_template, request
 from flask_babel import gettext as _
@@ -16,6 +18,7 @@ from casedesk.mediation.routes.blueprint import bp
 from casedesk.mediation.rules.figures import YearReport
 from casedesk.store.db import db
 from casedesk.web import locale
+from casedesk.web.form import DeskForm
 
 
 @bp.get("/mediation/report")
@@ -35,6 +38,8 @@ def report() -> str:
         opened=shown,
         files=files_of(db.session(), shown.files[:500]) if shown else [],
         zone=_zone(),
+        last=min(date(year, 12, 31), g.now.astimezone(ZoneInfo(_zone())).date()).isoformat(),
+        form=DeskForm(formdata=None),
     )
 
 

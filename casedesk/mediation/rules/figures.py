@@ -56,16 +56,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class YearReport:
-    """The figures of one year. `filed` came in that year, `ended` ended in it; a file may be in either or both."""
+    """The figures of a year, or of any days. `filed` came in then, `ended` ended then; a file may be in either or both."""
 
-    year: int
     filed: int
     ended: int
     figures: tuple[Figure, ...]
     recommendations: tuple[tuple[str, int], ...]
 
 
-def report(year: int, filed: Sequence[FileFigures], ended: Sequence[FileFigures]) -> YearReport:
+def report(filed: Sequence[FileFigures], ended: Sequence[FileFigures]) -> YearReport:
     """Count `filed` and `ended` into the figures that the law lists, in its order."""
     figures = [_figure("filed", "", filed, None)]
     figures += _by("filed_kind", filed, lambda f: f.kind, len(filed))
@@ -87,7 +86,7 @@ def report(year: int, filed: Sequence[FileFigures], ended: Sequence[FileFigures]
     figures.append(_figure("carried_out", "", [f for f in known if not f.tasks_failed], len(known)))
     figures.append(_figure("cross_border", "", [f for f in filed if f.cross_border], len(filed)))
     said = Counter(f.recommendation for f in ended if f.recommendation)
-    return YearReport(year, len(filed), len(ended), tuple(figures), tuple(said.most_common()))
+    return YearReport(len(filed), len(ended), tuple(figures), tuple(said.most_common()))
 
 
 def _figure(code: str, sub: str, files: Sequence[FileFigures], of: int | None) -> Figure:

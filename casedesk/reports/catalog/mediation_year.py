@@ -1,113 +1,82 @@
-"""What the mediator reports once a year."""
-
-from collections import defaultdict
-from typing import Any
+"""What the mediator reports once a year: the mediation room's own figures, over any days, for files and paper."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Date, bindparam, text
 
-from casedesk.cases import words
-from casedesk.reports import cube_sql, figures
-from casedesk.reports.catalog import charts, parts
+from casedesk.mediation import report_words
+from casedesk.mediation.queries.report import report_of_days
+from casedesk.mediation.report_words import FigureRow
+from casedesk.reports.catalog import charts
 from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
-
-AMICABLE = ("agreement", "agreed", "settled")
 
 
 def make(desk: Desk) -> Made:
-    rows = _files(desk)
-    states: dict[str, int] = defaultdict(int)
-    causes: dict[str, int] = defaultdict(int)
-    grounds: dict[str, int] = defaultdict(int)
-    days: list[int] = []
-    for row in rows:
-        states[row.state] += 1
-        causes[row.cause or ""] += 1
-        if row.ground:
-            grounds[row.ground] += 1
-        if row.ended is not None and row.complete is not None:
-            days.append((figures.as_date(row.ended) - figures.as_date(row.complete)).days)
-    whole = len(rows)
-    declined = states.get("declined", 0)
-    across = sum(1 for row in rows if row.cross_border)
-    stopped = sum(states.get(one, 0) for one in ("withdrawn", "lapsed"))
-    sized = dict(sorted(causes.items(), key=lambda item: -item[1]))
+    period = desk.asked.period
+    found = report_of_days(desk.session, period.start, period.end, desk.zone)
+    rows = report_words.rows(found, desk.names.known.get("cause", {}))
+    by_key = {row.key: row for row in rows}
+    asked = [row for row in rows if row.key.startswith("question-")]
+    said = tuple(Row((words, n)) for words, n in found.recommendations)
+    advised = Table(
+        _("Recommendations"), (Column("said", _("Recommendation"), "text"), Column("n", _("Count"))), said
+    )
     return Made(
         figures=(
-            Figure(_("Filings"), whole),
-            Figure(_("Declined"), parts.share(declined, whole), "percent"),
-            Figure(_("Broken off"), parts.share(stopped, whole), "percent"),
-            Figure(
-                _("Days to the end, on average"), round(sum(days) / len(days), 1) if days else None, "ratio"
-            ),
-            Figure(_("Across a border"), across),
+            Figure(_("Filings"), found.filed),
+            Figure(_("Files ended"), found.ended),
+            Figure(_("Declined"), by_key["declined"].share, "percent"),
+            Figure(_("Broken off"), by_key["interrupted"].share, "percent"),
+            Figure(_("Mean duration, days"), _rounded(by_key["duration"]), "ratio"),
         ),
         tables=(
-            _counts(
-                _("What they are about"), _("Cause"), {desk.names.of("cause", k): n for k, n in sized.items()}
-            ),
-            _counts(
-                _("Where they stand"),
-                _("State"),
-                {_state(k): n for k, n in sorted(states.items(), key=lambda i: -i[1])},
-            ),
-            _counts(
-                _("Grounds of declining"),
-                _("Ground"),
-                {words.said({}, k): n for k, n in sorted(grounds.items(), key=lambda i: -i[1])},
-            ),
+            *(_table(group, members) for group, members in report_words.grouped(rows)),
+            *((advised,) if said else ()),
         ),
-        chart=charts.ranked(parts.ranked_points(desk, sized, "cause"), _("Filings")) if whole else None,
-        chart_title=_("Filings, by cause"),
+        chart=charts.ranked([{"name": row.label, "n": row.count} for row in asked[:15]], _("Filings"))
+        if asked
+        else None,
+        chart_title=_("Filings, by question"),
         notes=(
             _(
                 "Words of a file, sealed notes and offers are never read for this report: it counts states, days and causes only."
             ),
         ),
-        is_empty=not whole,
+        is_empty=not (found.filed or found.ended),
     )
 
 
-def _files(desk: Desk) -> list[Any]:
-    """The files that came in during the period. The zone is the organisation's."""
-    d = cube_sql.teach(desk.session, desk.zone)
-    requested = d.day("m.requested_at")
-    statement = text(
-        f"SELECT m.state AS state, m.cause AS cause, m.ground AS ground, m.cross_border AS cross_border, "
-        f"{d.day('m.complete_at')} AS complete, {d.day('m.ended_at')} AS ended FROM mediations m "
-        f"WHERE {requested} >= :start AND {requested} < :end"
-    ).bindparams(bindparam("start", type_=Date()), bindparam("end", type_=Date()))
-    return list(
-        desk.session.execute(statement, {"start": desk.asked.period.start, "end": desk.asked.period.end})
+def _table(group: str, rows: list[FigureRow]) -> Table:
+    """One heading of the law with its figures, each with how it was counted."""
+    columns = (
+        Column("what", _("Figure"), "text"),
+        Column("n", _("Count")),
+        Column("of", _("Of")),
+        Column("share", _("Share"), "percent"),
+        Column("days", _("Mean, days"), "ratio"),
+        Column("how", _("Counted how"), "text"),
+    )
+    return Table(
+        group,
+        columns,
+        tuple(Row((row.label, row.count, row.of, row.share, _rounded(row), row.how)) for row in rows),
     )
 
 
-def _state(code: str) -> str:
-    return {
-        "requested": _("Asked for"),
-        "declined": _("Declined"),
-        "closed": _("Closed"),
-        "withdrawn": _("Withdrawn"),
-        "lapsed": _("Lapsed"),
-    }.get(code, words.said({}, code))
-
-
-def _counts(title: str, label: str, sizes: dict[str, int]) -> Table:
-    whole = sum(sizes.values())
-    columns = (Column("what", label, "text"), Column("n", _("Files")), Column("share", _("Share"), "percent"))
-    return Table(title, columns, tuple(Row((name, n, parts.share(n, whole))) for name, n in sizes.items()))
+def _rounded(row: FigureRow) -> float | None:
+    return None if row.mean_days is None else round(row.mean_days, 1)
 
 
 REPORT = Report(
     "mediation_year",
     _l("Mediation year"),
-    _l("What the mediator reports: filings, what they are about, declined, broken off, how long they took."),
+    _l(
+        "What the mediator reports: requests, questions, declined, broken off, how long they took, how they ended."
+    ),
     (
         _l(
-            "A file counts on the day on which the mediation was asked for. Duration runs from the complete file to its end, in days."
+            "A file counts as filed on the day on which the mediation was asked for, and as ended on the day of its agreement, opinion or other end."
         ),
-        _l("The grounds and shares are those that a mediator publishes each year."),
+        _l("The figures are those of the page Mediation year, which opens each of them into its files."),
     ),
     make,
     roles=("manager", "mediator"),
