@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -20,7 +20,7 @@ from casedesk.kernel.errors import CasedeskError, InvalidInput
 from casedesk.reports import bench as benches
 from casedesk.reports import signals as room
 from casedesk.reports import wording
-from casedesk.reports.findings import Scan
+from casedesk.reports.findings import Note, Scan
 from casedesk.reports.signal_files import (
     day_number,
     read_cases,
@@ -29,8 +29,11 @@ from casedesk.reports.signal_files import (
     read_matrix,
     write_flags,
 )
-from casedesk.reports.signal_panel import Loaded, load
+from casedesk.reports.signal_panel import LONGEST_WEEKS, Loaded, load
+from casedesk.store import clock
 
+MOST_CELLS = 1_000_000
+LEAST_WEEKS = RISES.least_history + RISES.left_out
 P = ParamSpec("P")
 Desk = Callable[[], AbstractContextManager[Any]]
 LOCALES = click.Choice(["en", "fr"])
@@ -58,7 +61,15 @@ def _refusing(command: Callable[P, None]) -> Callable[P, None]:
 def _from_files(cases: Path, exposure: Path | None, zone: str, on: str | None) -> Loaded:
     _known_zone(zone)
     read = read_exposure(exposure) if exposure else None
-    return load(read_cases(cases, zone), read, None if on is None else _day(on))
+    tomorrow = day_number(clock.now().astimezone(ZoneInfo(zone)).date().isoformat()) + 1
+    if on is not None and _day(on) > tomorrow:
+        raise InvalidInput("signals.future", day=on)
+    of_file = read_cases(cases, zone)
+    ahead = of_file.day >= tomorrow  # a mistyped year would stretch the data over weeks that nobody knows yet
+    data = load(of_file.only(~ahead), read, None if on is None else _day(on))
+    if not ahead.any():
+        return data
+    return replace(data, notes=(Note("signals.ahead", {"cases": int(ahead.sum())}), *data.notes))
 
 
 def _day(text: str) -> int:
@@ -219,8 +230,14 @@ def exposure_file(desk: Desk | None, file: Path, locale: str) -> None:
 
 
 @signals.command()
-@click.option("--cells", default=10_000, show_default=True, help="Causes by sources.")
-@click.option("--weeks", default=156, show_default=True)
+@click.option(
+    "--cells",
+    type=click.IntRange(1, MOST_CELLS),
+    default=10_000,
+    show_default=True,
+    help="Causes by sources.",
+)
+@click.option("--weeks", type=click.IntRange(LEAST_WEEKS, LONGEST_WEEKS), default=156, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 def bench(cells: int, weeks: int, as_json: bool) -> None:
     """How long this week's scan and a 52-week backtest take on made-up counts, and the memory they need."""

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ Array = NDArray[np.float64]
 
 CASE_COLUMNS = ("opened_at", "cause", "traffic_source", "product")
 EXPOSURE_COLUMNS = ("period", "traffic_source", "product")
+FIGURES = ("active_subscriptions", "purchases")
 FLAG_COLUMNS = ("kind", "period", "cause", "traffic_source", "score", "dimension", "value")
 UNSTATED = "(none)"
 UNKNOWN_AGE = -1
@@ -132,6 +134,9 @@ def _rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[list[str], Iterat
         reader = csv.reader(text)
         try:
             header = [name.strip() for name in next(reader, [])]
+            twice = next((name for name in header if name and header.count(name) > 1), "")
+            if twice:
+                raise InvalidInput("signals.column_twice", file=path.name, column=twice)
             missing = [name for name in needed if name not in header]
             if missing:
                 raise InvalidInput("signals.columns", file=path.name, columns=", ".join(missing))
@@ -270,6 +275,8 @@ def _exposure_lines(path: Path) -> list[ExposureLine]:
     seen: set[tuple[int, str, str]] = set()
     with _rows(path, EXPOSURE_COLUMNS) as (header, rows):
         at = {name: place for place, name in enumerate(header)}
+        if not set(FIGURES) & set(at):
+            raise InvalidInput("signals.no_figures", file=path.name, columns=", ".join(FIGURES))
         for number, row in enumerate(rows, start=2):
             if not row:
                 continue
@@ -279,7 +286,7 @@ def _exposure_lines(path: Path) -> list[ExposureLine]:
                     day_number(row[at["period"]][:10]),
                     row[at["traffic_source"]].strip() or "*",
                     row[at["product"]].strip() or "*",
-                    *(_figure(row, at, name) for name in ("active_subscriptions", "purchases")),
+                    *(_figure(row, at, name) for name in FIGURES),
                 )
             except (ValueError, IndexError) as problem:
                 raise InvalidInput("signals.bad_row", file=path.name, row=number) from problem
@@ -290,11 +297,15 @@ def _exposure_lines(path: Path) -> list[ExposureLine]:
                 raise InvalidInput("signals.overlap", file=path.name, row=number)
             seen.add(key)
             lines.append(line)
+    if not lines:
+        raise InvalidInput("signals.empty", file=path.name)
     return lines
 
 
 def _figure(row: list[str], at: Mapping[str, int], name: str) -> float:
     text = row[at[name]].strip() if name in at else ""
+    if text.lower() == "nan":  # a number to Python, and none to a reader: blank is how unknown is written
+        raise ValueError(text)
     return float(text) if text else np.nan
 
 
@@ -368,19 +379,19 @@ class Flag:
 
 
 def write_flags(path: Path, flags: Iterable[Flag]) -> None:
-    """`path` holds the flags, as CSV, gzipped CSV or JSON by its ending."""
+    """`path` holds the flags, as CSV, gzipped CSV or JSON by its ending. Raises InvalidInput where it cannot be written."""
     rows = [
         (f.kind, f.period, f.cause, f.traffic_source, f"{f.score:.3g}", f.dimension, f.value) for f in flags
     ]
-    packed = path.suffix == ".gz"
-    with (
-        gzip.open(path, "wt", encoding="utf-8", newline="")
-        if packed
-        else path.open("w", encoding="utf-8", newline="") as text
-    ):
-        if path.name.removesuffix(".gz").endswith(".json"):
-            json.dump([dict(zip(FLAG_COLUMNS, row, strict=True)) for row in rows], text)
-        else:
-            writer = csv.writer(text)
-            writer.writerow(FLAG_COLUMNS)
-            writer.writerows(rows)
+    text = io.StringIO(newline="")
+    if path.name.removesuffix(".gz").endswith(".json"):
+        json.dump([dict(zip(FLAG_COLUMNS, row, strict=True)) for row in rows], text)
+    else:
+        writer = csv.writer(text)
+        writer.writerow(FLAG_COLUMNS)
+        writer.writerows(rows)
+    content = text.getvalue().encode()
+    try:
+        path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    except OSError as problem:
+        raise InvalidInput("signals.not_written", file=str(path)) from problem

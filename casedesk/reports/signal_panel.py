@@ -172,11 +172,20 @@ def _risk(exposure: Exposure, names: _Names, monday: int, weeks: int) -> Array:
     size = int(np.prod(shape))
     total = np.bincount(at, weights=exposure.amount[used], minlength=size)
     rows = np.bincount(at, minlength=size)
-    daily = bool(((day + 3) % 7 != 0).any())
-    enough = rows >= (LEAST_DAYS_OF_WEEK if daily else 1)
-    scale = 7.0 if daily and exposure.measure == "purchases" else 1.0
+    # A source and product counts by the day where any of its rows is no Monday, else by the week.
+    row = np.ravel_multi_index((source[used], product[used]), shape[:2])
+    odd_days = np.bincount(row, weights=(day[used] + 3) % 7 != 0, minlength=shape[0] * shape[1])
+    daily = np.repeat(odd_days > 0, weeks)
+    enough = rows >= np.where(daily, LEAST_DAYS_OF_WEEK, 1)
+    scale = np.where(daily & (exposure.measure == "purchases"), 7.0, 1.0)
     amount = np.where(enough, total / np.maximum(rows, 1) * scale, np.nan)
     return amount.reshape(shape)
+
+
+def _totals_left_out(exposure: Exposure, sources: tuple[str, ...]) -> list[Note]:
+    """Totals that stand beside their parts in one file would count twice."""
+    left = sum(name == EVERY for name in exposure.source) if sources != (EVERY,) else 0
+    return [Note("signals.totals", {"rows": left})] if left else []
 
 
 def _about(panel: Panel, sources: tuple[str, ...], exposure: Exposure | None) -> list[Note]:
@@ -186,6 +195,7 @@ def _about(panel: Panel, sources: tuple[str, ...], exposure: Exposure | None) ->
         notes.append(Note("signals.incomplete_week", {"week": day_text(panel.day(panel.complete))}))
     if exposure is None:
         return [*notes, Note("signals.no_exposure", {})]
+    notes += _totals_left_out(exposure, sources)
     for gap in exposure_gaps(panel):
         notes.append(Note("signals.gap", {"source": sources[gap.source], "weeks": len(gap.weeks)}))
     for odd in cases_without_exposure(panel):

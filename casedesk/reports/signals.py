@@ -11,6 +11,7 @@ from casedesk.detection.episodes import Episode, episodes, share_of_excess
 from casedesk.detection.quality import relabelled
 from casedesk.detection.series import DEFAULT as SERIES
 from casedesk.detection.series import judge_series
+from casedesk.kernel.errors import InvalidInput
 from casedesk.reports.findings import CellFound, ClusterFound, Found, Note, RiseFound, Scan
 from casedesk.reports.signal_files import Flag, Matrix, day_text
 from casedesk.reports.signal_panel import EVERY, Loaded
@@ -247,6 +248,7 @@ def flags_of(result: Scan) -> list[Flag]:
 
 def backtest(data: Loaded, first: int, last: int) -> list[Flag]:
     """The rises that each week from `first` to `last` (indices, both included) would have flagged at its end."""
+    _within(data.panel.monday, data.panel.complete, first, last)
     walked = list(flagged_weeks(data.panel, max(first, 0), last))
     return [
         Flag(
@@ -261,9 +263,19 @@ def backtest(data: Loaded, first: int, last: int) -> list[Flag]:
     ]
 
 
+def _within(monday: int, weeks: int, first: int, last: int) -> None:
+    """Raises InvalidInput where the weeks asked for run backwards, or none of them is in the data."""
+    if first > last:
+        raise InvalidInput("signals.backwards")
+    if last < 0 or first >= weeks:
+        ends = day_text(monday + 7 * max(weeks - 1, 0))
+        raise InvalidInput("signals.outside", first=day_text(monday), last=ends)
+
+
 def backtest_series(matrix: Matrix, first: int, last: int) -> list[Flag]:
     """The same for counts that stand alone, each series at its own false-alarm rate."""
     rows = []
+    _within(matrix.monday, matrix.counts.shape[1], first, last)
     counts = matrix.counts.astype(np.float64)
     for week in range(max(first, 0), min(last, matrix.counts.shape[1] - 1) + 1):
         judged = judge_series(counts, week)

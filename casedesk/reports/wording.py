@@ -89,6 +89,10 @@ WHEN_NEAR = {
 
 NOTES = {
     "signals.after_day": _("Cases opened on or after that day, not read: %(cases)s."),
+    "signals.ahead": _("Cases that are dated after today, not read: %(cases)s. Look for a mistyped date."),
+    "signals.totals": _(
+        "Rows of exposure for all sources together, beside rows of single sources, not read: %(rows)s. They would count twice."
+    ),
     "signals.stamped": _(
         "Cases that share one instant with many others, as after an import that stamps its own date: %(cases)s. "
         "They raise no finding; import them with the date on which they were opened."
@@ -157,6 +161,13 @@ NOTHING = _("Nothing beyond the usual.")
 ERRORS = {
     "signals.no_file": _("The file %(file)s cannot be opened. Check its name and place."),
     "signals.columns": _("The file %(file)s lacks the columns %(columns)s. Add them to its first line."),
+    "signals.column_twice": _("The file %(file)s has the column %(column)s twice. Keep one of the two."),
+    "signals.no_figures": _(
+        "The file %(file)s has neither of the columns %(columns)s. Add the one that you know."
+    ),
+    "signals.not_written": _("The file %(file)s cannot be written. Check the folder and your rights in it."),
+    "signals.backwards": _("The first week lies after the last one. Swap --from and --to."),
+    "signals.outside": _("None of these weeks is in the data, which run from %(first)s to %(last)s."),
     "signals.not_csv": _("The file %(file)s cannot be read as CSV in UTF-8 (near row %(row)s)."),
     "signals.bad_row": _(
         "Row %(row)s of %(file)s cannot be read: a date, number or column is not well-formed. Correct that row."

@@ -72,6 +72,20 @@ def test_a_week_with_three_of_seven_days_of_exposure_is_missing(tmp_path):
     assert data.panel.exposure[0, 0, 1] == 100
 
 
+def test_one_source_by_the_day_and_another_by_the_week_are_both_read(tmp_path):
+    rows = [[f"2024-01-{day:02}", "email", "plan", "", 10] for day in range(1, 15)]
+    rows += [["2024-01-01", "ads", "plan", "", 70], ["2024-01-08", "ads", "plan", "", 70]]
+    data = loaded(tmp_path, [a_case("2024-01-14T10:00:00Z")], rows)
+    assert data.panel.exposure[:, 0].tolist() == [[70, 70], [70, 70]]
+
+
+def test_totals_beside_their_parts_are_left_out_and_said(tmp_path):
+    rows = [["2024-01-01", "email", "plan", 50, ""], ["2024-01-01", "*", "plan", 80, ""]]
+    data = loaded(tmp_path, [a_case("2024-01-01T10:00:00Z")], rows, on="2024-01-08")
+    assert data.panel.exposure[0, 0, 0] == 50
+    assert [note.params for note in data.notes if note.code == "signals.totals"] == [{"rows": 1}]
+
+
 def test_exposure_of_all_sources_together_lets_no_source_be_judged(tmp_path):
     data = loaded(tmp_path, [a_case("2024-01-01T10:00:00Z")], [["2024-01-01", "*", "plan", "", 50]])
     assert data.sources == ("*",)

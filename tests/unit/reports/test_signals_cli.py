@@ -219,6 +219,70 @@ def test_bad_input_gets_a_sentence_and_status_one(tmp_path, args, said):
     assert said not in french.output
 
 
+def bad_files(folder):
+    """Files as people really bring them, by name."""
+    ahead = [a_case(f"2023-0{1 + n % 9}-1{n % 7}T1{n % 10}:00:00Z") for n in range(60)]
+    ahead += [a_case("2199-01-01T10:00:00Z")] * 2
+    row = ["2024-01-01", "email", "plan", 100]
+    return {
+        "AHEAD": write(folder / "ahead.csv", CASES, ahead),
+        "NO_ROW": write(folder / "no_row.csv", EXPOSURE, []),
+        "NO_FIGURE": write(folder / "no_figure.csv", EXPOSURE[:3], [row[:3]]),
+        "NAN": write(folder / "nan.csv", EXPOSURE, [[*row[:3], "nan", ""]]),
+        "TWICE": write(folder / "twice.csv", [*EXPOSURE[:4], "product"], [[*row, "plan"]]),
+        "NO_CASE": write(folder / "no_case.csv", CASES, []),
+        "NO_FOLDER": folder / "none" / "flags.csv",
+    }
+
+
+WEEKS = ["--from", "2023-01-09", "--to", "2023-01-16"]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["scan", "--cases", "CASES", "--exposure", "NO_ROW"], "The file no_row.csv has no row."),
+        (["scan", "--cases", "CASES", "--exposure", "NO_FIGURE"], "neither of the columns active_subscriptions"),
+        (["scan", "--cases", "CASES", "--exposure", "NAN"], "Row 2 of nan.csv cannot be read"),
+        (["scan", "--cases", "CASES", "--exposure", "TWICE"], "has the column product twice."),
+        (["scan", "--cases", "CASES", "--on", "2199-01-01"], "2199-01-01 lies ahead."),
+        (["scan", "--cases", "CASES", "--out", "NO_FOLDER"], "cannot be written."),
+        (["scan", "--cases", "NO_CASE"], "There is no case to judge"),
+        (["backtest", "--cases", "CASES", *WEEKS, "--out", "NO_FOLDER"], "cannot be written."),
+        (["backtest", "--cases", "CASES", "--from", "2023-02-06", "--to", "2023-01-09"], "lies after the last"),
+        (["backtest", "--cases", "CASES", "--from", "2019-01-07", "--to", "2019-02-04"], "which run from 2 January 2023"),
+        (["backtest", "--cases", "NO_CASE", *WEEKS], "There is no case to judge"),
+    ],
+)  # fmt: skip
+def test_files_as_people_bring_them_get_a_sentence(tmp_path, args, said):
+    cases, _ = a_year(tmp_path, weeks=4)
+    named = {"CASES": cases, **bad_files(tmp_path)}
+    if args[0] == "backtest" and "--out" not in args:
+        args = [*args, "--out", tmp_path / "o.csv"]
+    result = run(*(named.get(arg, arg) for arg in args))
+    assert (result.exit_code, result.output.count("\n")) == (1, 1)
+    assert said in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_a_mistyped_year_stretches_nothing(tmp_path):
+    result = json.loads(run("scan", "--cases", bad_files(tmp_path)["AHEAD"], "--json").output)
+    assert (result["cases"], result["complete_weeks"]) == (60, 35)
+    assert result["notes"][0]["sentence"].startswith("Cases that are dated after today, not read: 2.")
+
+
+def test_cases_without_a_cause_are_counted_as_such(tmp_path):
+    path = write(tmp_path / "c.csv", CASES, [a_case("2024-03-04T10:00:00Z", cause="", source="")])
+    assert json.loads(run("scan", "--cases", path, "--json").output)["cases"] == 1
+
+
+@pytest.mark.parametrize("args", [["--cells", "0"], ["--cells", "-5"], ["--weeks", "0"], ["--weeks", "10"]])
+def test_a_bench_of_nothing_is_refused(args):
+    result = run("bench", *args)
+    assert result.exit_code == 2
+    assert "is not in the range" in result.output
+
+
 def test_bench_says_how_long_it_takes():
     timings = json.loads(run("bench", "--cells", "100", "--weeks", "60", "--json").output)
     assert timings["cells"] == 100
