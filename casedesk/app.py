@@ -12,7 +12,7 @@ from casedesk.accounts.routes import bp as accounts
 from casedesk.accounts.routes import sign_ins
 from casedesk.cases import sentences as cases_sentences
 from casedesk.cases.panels import PANELS as CASES_PANELS
-from casedesk.cases.queries import waiting
+from casedesk.cases.queries import figured, waiting
 from casedesk.cases.queries.resting import Resting
 from casedesk.cases.routes import bp as cases
 from casedesk.cases.rule_panels import PANELS as RULE_PANELS
@@ -50,6 +50,7 @@ from casedesk.refunds import sentences as refunds_sentences
 from casedesk.refunds.panels import PANELS as REFUNDS_PANELS
 from casedesk.refunds.routes import bp as refunds
 from casedesk.reports import report_sentences, signal_sentences
+from casedesk.reports.behind import ReportFigures
 from casedesk.reports.report_routes import bp as reports
 from casedesk.reports.signal_panels import PANELS as SIGNALS_PANELS
 from casedesk.reports.signal_routes import bp as signals
@@ -153,6 +154,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ties.install((mediation_panel.tie,))
     filling.install(portal_secret.fill)
     rulebook_beside.install(Resting())
+    figured.install(ReportFigures())
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     guard.check_all_declared(app)

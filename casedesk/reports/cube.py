@@ -110,7 +110,7 @@ def rebuild(session: Session, *, zone: str, now: datetime) -> int:
     return session.scalar(select(func.count()).select_from(CaseFact)) or 0
 
 
-def heal(session: Session, *, zone: str, limit: int = BATCH) -> int:
+def heal(session: Session, *, zone: str, now: datetime, limit: int = BATCH) -> int:
     """Apply cases whose facts no longer follow from the record though no entry says so: a cause that was merged into
     another, a charge that was imported late. The number of cases applied."""
     _held(session, zone)
@@ -122,7 +122,7 @@ def heal(session: Session, *, zone: str, limit: int = BATCH) -> int:
     session.execute(text("DELETE FROM cube_days WHERE n = 0 AND amount_minor = 0"))
     for table in ("cube_durations", "cube_timing", "cube_clauses"):
         session.execute(text(f"DELETE FROM {table} WHERE n = 0"))
-    cube_exposure.rebuild(session, dialect, now=None)
+    cube_exposure.rebuild(session, dialect, now=now)
     return len(found)
 
 

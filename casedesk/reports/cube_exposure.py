@@ -1,6 +1,6 @@
 """What cases are measured against: purchases by day, active subscriptions on the first of each month, charges by day.
 
-Made from subscriptions and charges; rows with the origin `imported` are the business's own figures and stay.
+Renewals too, each until the next. Made from subscriptions and charges; rows with the origin `imported` are the business's own figures and stay.
 """
 
 from collections import defaultdict
@@ -15,20 +15,20 @@ from casedesk.reports.cube_sql import Dialect
 OWN = "own"
 
 
-def rebuild(session: Session, dialect: Dialect, *, now: datetime | None) -> None:
-    """Make the desk's own exposure anew."""
+def rebuild(session: Session, dialect: Dialect, *, now: datetime) -> None:
+    """Make the desk's own exposure anew; contracts run on until the month of `now` at least."""
     session.execute(text("DELETE FROM cube_exposure WHERE origin = 'own'"))
     for statement in (_purchases(dialect), _charges(dialect)):
         session.execute(
             text(f"INSERT INTO cube_exposure (measure, day, a, b, origin, n, amount_minor) {statement}")
         )
-    rows = _active(session, dialect)
+    rows = _active(session, dialect, now.date().replace(day=1))
     if rows:
         session.execute(insert(CubeExposure), rows)
-    if now is not None:
-        state = session.get(CubeState, 1)
-        if state is not None:
-            state.exposure_day = now.date()
+    _renew(session)
+    state = session.get(CubeState, 1)
+    if state is not None:
+        state.exposure_day = now.date()
 
 
 def _purchases(dialect: Dialect) -> str:
@@ -47,7 +47,26 @@ def _charges(dialect: Dialect) -> str:
     )
 
 
-def _active(session: Session, dialect: Dialect) -> list[dict[str, object]]:
+def _renew(session: Session) -> None:
+    """Each renewed period until the next one begins: a contract that is not renewed again stays at risk."""
+    session.execute(text("DELETE FROM cube_renewals"))
+    each = (
+        "SELECT sp.starts_on, s.started_on, s.source, p.code, lead(sp.starts_on) OVER "
+        "(PARTITION BY sp.subscription_id ORDER BY sp.starts_on) AS next_on FROM subscription_periods sp "
+        "JOIN subscriptions s ON s.id = sp.subscription_id JOIN plans p ON p.id = s.plan_id"
+    )
+    last = "date '9999-12-31'" if session.get_bind().dialect.name == "postgresql" else "'9999-12-31'"
+    for a, b in (("source", "code"), ("'*'", "'*'")):
+        session.execute(
+            text(
+                "INSERT INTO cube_renewals (starts_on, ends_on, a, b, n) "
+                f"SELECT starts_on, coalesce(next_on, {last}), {a}, {b}, count(*) FROM ({each}) r "
+                "WHERE starts_on > started_on GROUP BY 1, 2, 3, 4"
+            )
+        )
+
+
+def _active(session: Session, dialect: Dialect, until: date) -> list[dict[str, object]]:
     """Subscriptions that ran on the first of each month: those begun before, less those ended."""
     months: dict[tuple[str, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for column, step in (("started_on", 1), ("ends_on", -1)):
@@ -60,14 +79,14 @@ def _active(session: Session, dialect: Dialect) -> list[dict[str, object]]:
         )
         for month_text, source, plan, count in found:
             months[source, plan][_next(_date(month_text))] += step * count
-    return [row for cell, steps in months.items() for row in _running(cell, steps)]
+    return [row for cell, steps in months.items() for row in _running(cell, steps, until)]
 
 
-def _running(cell: tuple[str, str], steps: dict[date, int]) -> list[dict[str, object]]:
+def _running(cell: tuple[str, str], steps: dict[date, int], until: date) -> list[dict[str, object]]:
     if not steps:
         return []
     rows: list[dict[str, object]] = []
-    month, last, running = min(steps), max(steps), 0
+    month, last, running = min(steps), max(until, *steps), 0
     while month <= last:
         running += steps.get(month, 0)
         rows.append(

@@ -18,7 +18,7 @@ def follow(session: Session, payload: dict[str, Any], *, now: datetime) -> datet
 
 def heal(session: Session, payload: dict[str, Any], *, now: datetime) -> datetime | None:
     """Apply anew what no longer follows from the record; comes back at once while more wait."""
-    healed = cube.heal(session, zone=_zone())
+    healed = cube.heal(session, zone=_zone(), now=now)
     return now if healed >= cube.BATCH else None
 
 

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casedesk.store.db import Base, Id
 
-
 _STANDING = text("status <> 'closed'")
 
 
@@ -207,6 +206,20 @@ class CubeExposure(Base):
     origin: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int]
     amount_minor: Mapped[int]
+
+
+class CubeRenewal(Base):
+    """Renewals by day and by the day of the next one (9999-12-31: none): what cases after a renewal are measured
+    against. By source and plan, and together with both as '*'."""
+
+    __tablename__ = "cube_renewals"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    starts_on: Mapped[date] = mapped_column(primary_key=True)
+    ends_on: Mapped[date] = mapped_column(primary_key=True)
+    a: Mapped[str] = mapped_column(primary_key=True)
+    b: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int]
 
 
 class FxRate(Base):

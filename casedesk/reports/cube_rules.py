@@ -2,7 +2,7 @@
 
 import math
 
-VERSION = 1
+VERSION = 2
 """Moves when the meaning of a column changes: the worker then makes every row anew."""
 
 REPEAT_DAYS = 30
@@ -49,6 +49,7 @@ CUTS: dict[str, tuple[str, ...]] = {
     "closed": ("", "outcome"),
     "exception": ("", "reason", "cause", "clause", "decider"),
     "repeat": ("", "cause", "source"),
+    "bought": ("", "source", "plan"),
     "refund": ("", "cause", "source", "plan", "clause", "team"),
     "credit": ("", "cause", "source", "plan", "clause", "team"),
     "dispute": ("", "detail"),
@@ -73,6 +74,25 @@ TIMINGS = {
     "renewal": "days_since_renewal",
     "billing": "days_since_billing",
 }
+STANDING = "standing"
+"""Cases that are not closed now, whenever they opened: what Workload counts; no event of a day."""
+
+COHORT_DAYS = 90
+"""A purchase of a cohort that became a case did so within as many days."""
+
+SPANS = {
+    "purchase": "f.days_since_purchase",
+    "renewal": "f.days_since_renewal",
+    "billing": "f.days_since_billing",
+    "hour_of_week": "f.opened_hour",
+    "month_day": "f.opened_month_day",
+    "first_reply": "f.first_reply_bin",
+    "resolution": "f.resolution_bin",
+    "messages": "f.contacts_in",
+    "opened": "f.opened_day",
+}
+"""Numbers and days of a case's facts that a figure may stand for a span of."""
+
 LONGEST_DAYS = 400
 """Days since a purchase, renewal or charge beyond which a case says nothing about it."""
 
@@ -85,6 +105,14 @@ def bin_of(seconds: int) -> int:
 def bin_middle(bin_: int) -> float:
     """The seconds that a bin stands for: at most 1 % from any duration in it."""
     return math.exp((bin_ + 0.5) * BIN_WIDTH)
+
+
+def first_bin(seconds: float) -> int:
+    """The first bin whose middle is not below `seconds`."""
+    found = max(bin_of(int(seconds)) - 1, 0)
+    while bin_middle(found) < seconds:
+        found += 1
+    return found
 
 
 def quantile(histogram: list[tuple[int, int]], share: float) -> float | None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from casedesk.reports.cube_models import CaseFact
 from casedesk.reports.cube_rules import (
     BIN_WIDTH,
+    COHORT_DAYS,
     CUT_COLUMNS,
     CUTS,
     DURATION_CUTS,
@@ -331,6 +332,10 @@ EVENT_OF_FACTS = {
     "closed": ("closed_day", "refunded_minor", ""),
     "exception": ("decided_day", "exception_minor", " AND f.exception_minor > 0"),
     "repeat": ("opened_day", "claimed_minor", " AND f.repeat"),
+    "ruled": ("decided_day", "decided_minor", " AND f.decided_by IS NOT NULL"),
+    "answered": ("first_reply_day", "claimed_minor", " AND f.first_reply_bin IS NOT NULL"),
+    "resolved": ("closed_day", "claimed_minor", " AND f.resolution_bin IS NOT NULL"),
+    "bought": ("purchased_day", "claimed_minor", f" AND f.days_since_purchase < {COHORT_DAYS}"),
 }
 """Events that are columns of a case's facts: (day, amount, further condition). The others are marks."""
 

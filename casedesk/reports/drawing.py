@@ -87,7 +87,9 @@ def svg(spec: Spec, language: str) -> str:
 def _without_links(value: Any) -> Any:
     """The specification without what only a screen can do."""
     if isinstance(value, dict):
-        return {key: _without_links(one) for key, one in value.items() if key not in ("href", "tooltip")}
+        return {
+            key: _without_links(one) for key, one in value.items() if key not in ("href", "tooltip", "behind")
+        }
     return [_without_links(one) for one in value] if isinstance(value, list) else value
 
 

@@ -13,10 +13,20 @@ from sqlalchemy.orm import Session
 
 from casedesk.reports import cube_sql
 from casedesk.reports.asked import Asked
-from casedesk.reports.cube_rules import CUT_COLUMNS, CUTS, DURATION_CUTS, DURATIONS, MARKS, TIMINGS
+from casedesk.reports.cube_rules import (
+    CUT_COLUMNS,
+    CUTS,
+    DURATION_CUTS,
+    DURATIONS,
+    MARKS,
+    STANDING,
+    TIMINGS,
+)
 from casedesk.reports.periods import Period, add_months, steps
 
 ALL = "*"
+Exposed = Mapping[str, tuple[str, ...]]
+"""Values of a and b that exposure is narrowed to."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +49,15 @@ def counted(session: Session, asked: Asked, event: str, *by: str, step: str = ""
 
 def _rolled_up(session: Session, asked: Asked, event: str, by: tuple[str, ...], step: str) -> "_Query | None":
     wanted = {*by, *(name for name, _ in asked.filters if name != "currency")}
-    cut = next((c for c in CUTS[event] if _parts(c) == wanted), None)
+    cut = next((c for c in CUTS.get(event, ()) if _parts(c) == wanted), None)
     if cut is None or asked.scope:
         return None
     places = dict(zip(cut.split("+") if cut else [], ("a", "b"), strict=False))
     where = ["event = :event", "cut = :cut", "day >= :start", "day < :end"]
     values: dict[str, Any] = {"event": event, "cut": cut}
     for name, allowed in asked.filters:
-        column = "currency" if name == "currency" else places[name]
-        where.append(_among(column, name, allowed, values))
+        place = "currency" if name == "currency" else places[name]
+        where.append(among(place, name, allowed, values))
     a, b = (
         (places[name] for name in by[:2]) if len(by) > 1 else ((places[by[0]], "''") if by else ("''", "''"))
     )
@@ -58,26 +68,49 @@ def _parts(cut: str) -> set[str]:
     return set(cut.split("+")) if cut else set()
 
 
+EVENTS = (*MARKS, *cube_sql.EVENT_OF_FACTS, STANDING)
+"""Everything that can be counted by case."""
+
+
 def _from_facts(session: Session, asked: Asked, event: str, by: tuple[str, ...], step: str) -> "_Query":
     d = cube_sql.Dialect(session.get_bind().dialect.name, "")
-    spelled = [_column(name, d) for name in by] + ["''", "''"]
-    values: dict[str, Any] = {}
+    spelled = [column(name, d) for name in by] + ["''", "''"]
+    source, where, values = counted_rows(asked, event)
     if event in MARKS:
-        source, day, amount = (
-            "case_marks m JOIN case_facts f ON f.case_id = m.case_id",
-            "m.day",
-            "m.amount_minor",
-        )
-        where, currency = ["m.event = :event"], "m.currency"
-        values["event"] = event
+        day, amount, currency = "m.day", "m.amount_minor", "m.currency"
     else:
-        column, measure, further = cube_sql.EVENT_OF_FACTS[event]
-        source, day, amount, currency = "case_facts f", f"f.{column}", f"f.{measure}", "f.currency"
-        where = [f"1 = 1{further}"]
-    where += [f"{day} >= :start", f"{day} < :end", *_narrowing(asked, values, d, currency)]
+        day, amount, currency = *(f"f.{name}" for name in cube_sql.EVENT_OF_FACTS[event][:2]), "f.currency"
     return _Query(
         spelled[0], spelled[1], day, "count(*)", f"sum({amount})", source, where, values, step, currency
     )
+
+
+def counted_rows(asked: Asked, event: str) -> tuple[str, list[str], dict[str, Any]]:
+    """(tables, conditions, values) of the rows that `event` counts: facts f, for marks with their mark m."""
+    d = cube_sql.Dialect("", "")
+    values: dict[str, Any] = {"start": asked.period.start, "end": asked.period.end}
+    if event == STANDING:
+        return "case_facts f", ["f.status <> 'closed'", *_narrowing(asked, values, d)], _without_days(values)
+    if event in MARKS:
+        source, day, currency = (
+            "case_marks m JOIN case_facts f ON f.case_id = m.case_id",
+            "m.day",
+            "m.currency",
+        )
+        where = ["m.event = :event"]
+        values["event"] = event
+    else:
+        named, _amount, further = cube_sql.EVENT_OF_FACTS[event]
+        source, day, currency, where = "case_facts f", f"f.{named}", "f.currency", [f"1 = 1{further}"]
+    return (
+        source,
+        [*where, f"{day} >= :start", f"{day} < :end", *_narrowing(asked, values, d, currency)],
+        values,
+    )
+
+
+def _without_days(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in ("start", "end")}
 
 
 def _narrowing(
@@ -86,26 +119,28 @@ def _narrowing(
     """Conditions on case_facts f: filters, what the reader sees, and no merged case."""
     where = ["NOT f.merged"]
     for name, allowed in asked.filters:
-        column = currency if name == "currency" else _column(name, d)
-        where.append(_among(column, name, allowed, values))
+        place = currency if name == "currency" else column(name, d)
+        where.append(among(place, name, allowed, values))
     if asked.scope:
         parts = []
         for n, (name, value) in enumerate(asked.scope):
             values[f"scope{n}"] = value
-            parts.append(f"{_column(name, d)} = :scope{n}")
+            parts.append(f"{column(name, d)} = :scope{n}")
         where.append(f"({' OR '.join(parts)})")
     return where
 
 
-def _column(dimension: str, d: cube_sql.Dialect) -> str:
+def column(dimension: str, d: cube_sql.Dialect) -> str:
+    """The text of case_facts f (or of the mark m) that `dimension` cuts by."""
     if dimension == "detail":
         return "m.detail"
-    column = f"f.{CUT_COLUMNS[dimension]}"
-    whole = column.endswith(("_id", "decided_by"))
-    return f"coalesce({d.text(column)}, '')" if whole else column
+    found = f"f.{CUT_COLUMNS[dimension]}"
+    whole = found.endswith(("_id", "decided_by"))
+    return f"coalesce({d.text(found)}, '')" if whole else found
 
 
-def _among(column: str, name: str, allowed: Iterable[str], values: dict[str, Any]) -> str:
+def among(column: str, name: str, allowed: Iterable[str], values: dict[str, Any]) -> str:
+    """A condition that `column` holds one of `allowed`, which it adds to `values` under `name`."""
     keys = []
     for n, value in enumerate(allowed):
         values[f"{name}{n}"] = value
@@ -191,18 +226,17 @@ def durations(session: Session, asked: Asked, measure: str, by: str = "") -> dic
 def _month_pieces(session: Session, asked: Asked, measure: str, by: str) -> list[list[tuple[str, int, int]]]:
     """Whole months from the roll-up and the days at both ends from the facts, in one statement."""
     period = asked.period
-    first = period.start if period.start.day == 1 else add_months(period.start.replace(day=1), 1)
-    last = period.end.replace(day=1)
+    first, last = _whole_months(period)
     if first >= last:
         return [_duration_facts(session, asked, period, measure, by)]
     d = cube_sql.Dialect(session.get_bind().dialect.name, "")
     day, bin_ = DURATIONS[measure]
-    a = _column(by, d) if by else "''"
+    a = column(by, d) if by else "''"
     statement = text(
         "SELECT a, bin, sum(n) AS n FROM (SELECT a, bin, n FROM cube_durations "
         "WHERE measure = :measure AND cut = :cut AND month >= :first AND month < :last "
         f"UNION ALL SELECT {a}, f.{bin_}, 1 FROM case_facts f WHERE NOT f.merged AND f.{bin_} IS NOT NULL "
-        f"AND ((f.{day} >= :start AND f.{day} < :first) OR (f.{day} >= :last AND f.{day} < :end))) x GROUP BY a, bin"
+        f"AND ({_EDGES.format(day=f'f.{day}')})) x GROUP BY a, bin"
     ).bindparams(*(bindparam(name, type_=Date()) for name in ("start", "end", "first", "last")))
     values = {
         "measure": measure,
@@ -221,7 +255,7 @@ def _duration_facts(
     d = cube_sql.Dialect(session.get_bind().dialect.name, "")
     day, bin_ = DURATIONS[measure]
     values: dict[str, Any] = {"start": period.start, "end": period.end}
-    a = _column(by, d) if by else "''"
+    a = column(by, d) if by else "''"
     where = [f"f.{day} >= :start", f"f.{day} < :end", f"f.{bin_} IS NOT NULL", *_narrowing(asked, values, d)]
     rows = session.execute(
         _dated(
@@ -233,33 +267,47 @@ def _duration_facts(
 
 
 def timing(session: Session, asked: Asked, *clocks: str) -> dict[str, list[tuple[int, int]]]:
-    """(bin, cases opened) on each of `clocks` of cube_rules.TIMINGS, sorted by bin."""
+    """(bin, cases opened) on each of `clocks` of cube_rules.TIMINGS, sorted by bin.
+
+    Whole months come from the roll-up, the days at both ends from the facts.
+    """
     d = cube_sql.Dialect(session.get_bind().dialect.name, "")
-    whole = asked.period.start.day == 1 and asked.period.end.day == 1
-    values: dict[str, Any] = {"start": asked.period.start, "end": asked.period.end}
-    if whole and not asked.scope and {name for name, _ in asked.filters} <= {"cause"}:
-        chosen = _among("cause", "cause", asked.values("cause") or (ALL,), values)
-        wanted = _among("clock", "clock", clocks, values)
-        statement = (
-            f"SELECT clock, bin, sum(n) AS n FROM cube_timing WHERE {wanted} AND {chosen} "
-            "AND month >= :start AND month < :end GROUP BY clock, bin HAVING sum(n) <> 0 ORDER BY clock, bin"
+    period, values = asked.period, dict[str, Any]()
+    pieces, days = [], "f.opened_day >= :start AND f.opened_day < :end"
+    first, last = _whole_months(period)
+    dated = {"start": period.start, "end": period.end}
+    if first < last and not asked.scope and {name for name, _ in asked.filters} <= {"cause"}:
+        chosen = among("cause", "a_cause", asked.values("cause") or (ALL,), values)
+        pieces.append(
+            f"SELECT clock, bin, n FROM cube_timing WHERE {among('clock', 'clock', clocks, values)} AND {chosen} "
+            "AND month >= :first AND month < :last"
         )
-    else:
-        inside = " AND ".join(
-            ("f.opened_day >= :start", "f.opened_day < :end", *_narrowing(asked, values, d))
-        )
-        statement = (
-            " UNION ALL ".join(
-                f"SELECT '{clock}' AS clock, f.{TIMINGS[clock]} AS bin, count(*) AS n FROM case_facts f "
-                f"WHERE f.{TIMINGS[clock]} IS NOT NULL AND {inside} GROUP BY 1, 2"
-                for clock in clocks
-            )
-            + " ORDER BY 1, 2"
-        )
+        days = _EDGES.format(day="f.opened_day")
+        dated |= {"first": first, "last": last}
+    inside = " AND ".join((f"({days})", *_narrowing(asked, values, d)))
+    pieces += [
+        f"SELECT '{clock}' AS clock, f.{TIMINGS[clock]} AS bin, count(*) AS n FROM case_facts f "
+        f"WHERE f.{TIMINGS[clock]} IS NOT NULL AND {inside} GROUP BY 1, 2"
+        for clock in clocks
+    ]
+    statement = text(
+        f"SELECT clock, bin, sum(n) AS n FROM ({' UNION ALL '.join(pieces)}) x "
+        "GROUP BY clock, bin HAVING sum(n) <> 0 ORDER BY clock, bin"
+    ).bindparams(*(bindparam(name, type_=Date()) for name in dated))
     found: dict[str, list[tuple[int, int]]] = {clock: [] for clock in clocks}
-    for row in session.execute(_dated(statement), values):
+    for row in session.execute(statement, {**values, **dated}):
         found[row.clock].append((int(row.bin), int(row.n)))
     return found
+
+
+_EDGES = "({day} >= :start AND {day} < :first) OR ({day} >= :last AND {day} < :end)"
+"""The days of a period before its first whole month and after its last."""
+
+
+def _whole_months(period: Period) -> tuple[date, date]:
+    """The first day of the first whole month, and the day after the last; not before it where there is none."""
+    first = period.start if period.start.day == 1 else add_months(period.start.replace(day=1), 1)
+    return first, period.end.replace(day=1)
 
 
 def facts(
@@ -330,42 +378,59 @@ def clauses(session: Session, asked: Asked) -> list[Any]:
     )
 
 
-def exposure(session: Session, measure: str, period: Period, *, step: str = "", by: str = "") -> list[Cell]:
-    """Purchases, active subscriptions (on firsts of months) or charges; by `a`, `b` or both ('ab').
+def exposure(
+    session: Session,
+    measure: str,
+    period: Period,
+    *,
+    step: str = "",
+    by: str = "",
+    only: Exposed | None = None,
+) -> list[Cell]:
+    """Purchases, active subscriptions (on firsts of months) or charges; by `a`, `b` or both ('ab'), `only` of some.
 
     Where a day has imported rows for a and b they take the place of the desk's own.
     """
     a, b = ("a" if "a" in by else "''"), ("b" if "b" in by else "''")
     at = _bucket("e.day", step, session.get_bind().dialect.name)
+    values: dict[str, Any] = {"measure": measure, "start": period.start, "end": period.end}
+    further = "".join(f" AND {among(f'e.{part}', part, some, values)}" for part, some in (only or {}).items())
     statement = (
         f"SELECT {at} AS at, {a} AS a, {b} AS b, '' AS currency, sum(e.n) AS n, sum(e.amount_minor) AS amount "
         "FROM cube_exposure e WHERE e.measure = :measure AND e.day >= :start AND e.day < :end "
         "AND (e.origin <> 'own' OR NOT EXISTS (SELECT 1 FROM cube_exposure i WHERE i.measure = e.measure "
-        "AND i.day = e.day AND i.a = e.a AND i.b = e.b AND i.origin <> 'own')) GROUP BY 1, 2, 3"
+        "AND i.day = e.day AND i.a = e.a AND i.b = e.b AND i.origin <> 'own'))"
+        f"{further} GROUP BY 1, 2, 3"
     )
-    rows = session.execute(_dated(statement), {"measure": measure, "start": period.start, "end": period.end})
+    rows = session.execute(_dated(statement), values)
     return [
         Cell(as_date(r.at) if step else period.start, r.a or "", r.b or "", "", int(r.n), int(r.amount or 0))
         for r in rows
     ]
 
 
-def cases_behind(
-    session: Session, asked: Asked, event: str, dimensions: Mapping[str, str], limit: int
-) -> tuple[list[int], int]:
-    """(ids of the cases behind a figure, newest first, up to `limit`; how many there are)."""
-    d = cube_sql.Dialect(session.get_bind().dialect.name, "")
-    q = _from_facts(session, asked, event, (), "")
-    where, values = list(q.where), {**q.values, "start": asked.period.start, "end": asked.period.end}
-    for n, (name, value) in enumerate(dimensions.items()):
-        values[f"of{n}"] = value
-        where.append(f"{_column(name, d)} = :of{n}")
-    inside = f"FROM {q.source} WHERE {' AND '.join(where)}"
-    total = session.scalar(_dated(f"SELECT count(DISTINCT f.case_id) {inside}"), values) or 0
-    ids = session.scalars(
-        _dated(f"SELECT DISTINCT f.case_id {inside} ORDER BY f.case_id DESC LIMIT {int(limit)}"), values
+def renewals(
+    session: Session, period: Period, longest: int, only: Exposed
+) -> dict[tuple[int, int | None], int]:
+    """Renewals whose first `longest` days touch the period: how many by (day, days until the next one or None).
+
+    Days are ordinals of dates.
+    """
+    values: dict[str, Any] = {"start": period.start - timedelta(days=longest), "end": period.end}
+    where = [among(part, part, some, values) for part, some in only.items()]
+    where.append("a <> '*'" if where else "a = '*'")
+    rows = session.execute(
+        _dated(
+            "SELECT starts_on, ends_on, sum(n) AS n FROM cube_renewals WHERE starts_on >= :start "
+            f"AND starts_on < :end AND {' AND '.join(where)} GROUP BY starts_on, ends_on"
+        ),
+        values,
     )
-    return list(ids), int(total)
+    found: dict[tuple[int, int | None], int] = {}
+    for row in rows:
+        begun, ends = as_date(row.starts_on).toordinal(), as_date(row.ends_on)
+        found[begun, None if ends == date.max else ends.toordinal() - begun] = int(row.n)
+    return found
 
 
 def rates(

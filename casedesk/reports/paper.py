@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import current_app, g
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from casedesk.accounts.actor import Actor
 from casedesk.reports import heads, spelled
 from casedesk.reports.asked import Typed
-from casedesk.reports.catalog.base import Column, Figure, Table
+from casedesk.reports.catalog.base import Behind, Column, Figure, Table
 from casedesk.reports.drawing import Drawing
 from casedesk.reports.making import Answer, answer, report_for
 
@@ -37,12 +37,12 @@ class FigureFace:
 class CellFace:
     text: str
     is_number: bool
-    cases_of: dict[str, str] | None = None
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True)
 class TableFace:
-    """A table in the reader's words. `cases_of` of a row's first cell names what its cases are found by."""
+    """A table in the reader's words; a cell's `behind` names the cases that it leads to."""
 
     title: str
     note: str
@@ -71,10 +71,12 @@ def table_face(table: Table) -> TableFace:
             CellFace(spelled.cell(v, c), c.unit != "text")
             for v, c in zip(row.values, table.columns, strict=True)
         ]
-        if row.behind is not None and cells:
-            event, dimensions = row.behind
-            named = {"event": event} | {f"of_{name}": value for name, value in dimensions.items()}
-            cells[0] = CellFace(cells[0].text, cells[0].is_number, named)
+        if row.behind and cells:
+            first = next(iter(row.behind.values()))
+            cells = [
+                replace(cell, behind=row.behind.get(column.code, first if place == 0 else None))
+                for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True))
+            ]
         rows.append((tuple(cells), row.total))
     return TableFace(table.title, table.note, table.columns, tuple(rows))
 

@@ -1,22 +1,25 @@
 """The report page in the reader's words: pickers, figures, tables with their links, the chart."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from casedesk.reports import asked as asking
 from casedesk.reports import heads, paper, periods
 from casedesk.reports.asked import Asked
-from casedesk.reports.catalog.base import Report
+from casedesk.reports.catalog.base import Behind, Report, Spec
 from casedesk.reports.catalog.labels import compare_label, dimension_label, grain_label, period_label
 from casedesk.reports.making import Answer, reports_for
 from casedesk.reports.names import Names
 from casedesk.reports.paper import FigureFace, TableFace
+from casedesk.reports.periods import Period
 
 Choices = list[tuple[str, str]]
 
@@ -112,9 +115,14 @@ class Face:
     query: str
 
 
-def face(answer: Answer) -> Face:
+def face(answer: Answer, *, may_see_cases: bool) -> Face:
     made, asked = answer.made, answer.asked
     query = asking.query_of(asked)
+
+    def href(one: Behind) -> str:
+        return cases_url(answer.report.code, query, one)
+
+    chart = linked(made.chart, href if may_see_cases else None) if made.chart else None
     return Face(
         title=str(answer.report.title),
         days=heads.days(asked.period) if answer.report.by_period else _("as of now"),
@@ -122,7 +130,7 @@ def face(answer: Answer) -> Face:
         filters=heads.filters(asked, answer.names),
         figures=[paper.figure_face(one) for one in made.figures],
         tables=[paper.table_face(one) for one in made.tables],
-        chart=json.dumps(made.chart, ensure_ascii=False, default=str) if made.chart else "",
+        chart=json.dumps(chart, ensure_ascii=False, default=str) if chart else "",
         chart_title=made.chart_title,
         chart_alt=_("%(title)s. The table below says the same in figures.", title=made.chart_title),
         notes=made.notes,
@@ -139,55 +147,33 @@ def face(answer: Answer) -> Face:
     )
 
 
-def cases_url(code: str, query: str, cases_of: dict[str, str]) -> str:
-    """The address of the cases behind one row."""
-    return f"{url_for('reports.cases', code=code)}?{query}&{urlencode(cases_of)}"
+def cases_url(code: str, query: str, one: Behind) -> str:
+    """The address of the cases behind a figure."""
+    fields: list[tuple[str, str]] = [("event", one.event)]
+    for name, values in one.of.items():
+        fields += [(f"of_{name}", value) for value in ((values,) if isinstance(values, str) else values)]
+    if one.days is not None:
+        fields.append(("days", f"{one.days.start}..{one.days.last}"))
+    return f"{url_for('reports.cases', code=code)}?{query}&{urlencode(fields)}"
 
 
-QUEUE_FIELDS = {"kind": "kind", "team": "team", "cause": "cause", "source": "source", "owner": "owner"}
+def behind_of(args: MultiDict[str, str]) -> Behind:
+    """What `cases_url` wrote into an address. Raises ValueError."""
+    of = {name.removeprefix("of_"): tuple(args.getlist(name)) for name in args if name.startswith("of_")}
+    first, dots, last = args.get("days", "").partition("..")
+    days = Period(date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1)) if dots else None
+    return Behind(args.get("event", ""), of, days)
 
 
-def queue_url(asked: Asked, event: str, dimensions: dict[str, str]) -> str:
-    """The Queue narrowed to the same cases, where its filters can say it; else empty."""
-    wanted = {**{name: values[-1] for name, values in asked.filters if len(values) == 1}, **dimensions}
-    if event != "opened" or any(name not in QUEUE_FIELDS or not value for name, value in wanted.items()):
-        return ""
-    fields: dict[str, Any] = {
-        "view": "all",
-        "since": asked.period.start.isoformat(),
-        "until": asked.period.last.isoformat(),
-    }
-    return f"/cases?{urlencode(fields | {QUEUE_FIELDS[name]: value for name, value in wanted.items()})}"
+def linked(spec: Spec, href: Callable[[Behind], str] | None) -> Spec:
+    """The chart with the addresses of the cases behind its marks, where its reader may see cases."""
 
+    def point(one: dict[str, Any]) -> dict[str, Any]:
+        said = {name: value for name, value in one.items() if name != "behind"}
+        behind = one.get("behind")
+        return said | {"href": href(behind)} if href and isinstance(behind, Behind) else said
 
-def of_dimensions(args: dict[str, list[str]]) -> dict[str, str]:
-    """The dimensions of a figure out of an address: ``of_cause=health``."""
-    return {name.removeprefix("of_"): values[-1] for name, values in args.items() if name.startswith("of_")}
-
-
-def said_of(names: Names, dimensions: dict[str, str]) -> str:
-    return ", ".join(
-        f"{dimension_label(name)}: {names.of(name, value)}" for name, value in dimensions.items()
-    )
-
-
-def event_label(event: str) -> str:
-    """What a figure counted, over the list of its cases."""
-    return {
-        "opened": _("Cases opened"),
-        "decided": _("Decisions"),
-        "closed": _("Cases closed"),
-        "exception": _("Exceptions"),
-        "repeat": _("Repeat contacts"),
-        "refund": _("Refunds paid"),
-        "credit": _("Credits"),
-        "dispute": _("Disputes"),
-        "dispute_won": _("Disputes won"),
-        "clock_kept": _("Clocks kept"),
-        "clock_late": _("Clocks missed"),
-        "reopened": _("Opened again"),
-        "reversed": _("Decisions reversed"),
-    }.get(event, event)
+    return {**spec, "data": {"values": [point(one) for one in spec["data"]["values"]]}}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Saved reports, schedules and files as their reader sees them; the figures of the list; the cases behind a figure."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,9 +10,6 @@ from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person
-from casedesk.cases.models import Case
-from casedesk.cases.queries.sight import visible
-from casedesk.customers.models import Customer
 from casedesk.kernel.errors import NotFound
 from casedesk.reports import figures
 from casedesk.reports.report_models import ReportFile, ReportSchedule, SavedReport
@@ -118,58 +114,6 @@ def recent(session: Session, today: date) -> dict[str, list[int]]:
         if 0 <= week < WEEKS:
             found[row.event][week] += int(row.n)
     return found
-
-
-@dataclass(frozen=True)
-class CaseLine:
-    """One case behind a figure."""
-
-    id: int
-    number: str
-    customer: str
-    kind: str
-    status: str
-    outcome: str | None
-    opened_at: datetime
-    claimed_minor: int | None
-    currency: str
-
-
-def case_lines(session: Session, actor: Actor, ids: Sequence[int]) -> list[CaseLine]:
-    """These cases as far as the actor sees them, newest first."""
-    if not ids:
-        return []
-    rows = session.execute(
-        select(
-            Case.id,
-            Case.number,
-            Customer.name,
-            Case.claimed_name,
-            Case.kind,
-            Case.status,
-            Case.outcome,
-            Case.opened_at,
-            Case.claimed_minor,
-            Case.currency,
-        )
-        .outerjoin(Customer, Customer.id == Case.customer_id)
-        .where(Case.id.in_(ids), visible(actor))
-        .order_by(Case.opened_at.desc(), Case.id.desc())
-    )
-    return [
-        CaseLine(
-            r.id,
-            r.number or f"#{r.id}",
-            r.name or r.claimed_name or "",
-            r.kind,
-            r.status,
-            r.outcome,
-            r.opened_at,
-            r.claimed_minor,
-            r.currency,
-        )
-        for r in rows
-    ]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The report pages: list, one report, the cases behind a figure, files, saved reports, schedules, rates."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,12 +11,10 @@ from werkzeug.wrappers import Response
 
 from casedesk.accounts.guard import guard
 from casedesk.accounts.permits import Permission
-from casedesk.cases import words
 from casedesk.kernel.errors import InvalidInput, NotFound
 from casedesk.reports import asked as asking
-from casedesk.reports import exporting, figures, heads, making, report_actions, report_queries
+from casedesk.reports import behind, exporting, making, report_actions, report_queries
 from casedesk.reports import report_faces as faces
-from casedesk.reports.cube_rules import CUT_COLUMNS, CUTS
 from casedesk.reports.names import names
 from casedesk.reports.report_forms import RateForm, SaveForm
 from casedesk.store import blobs
@@ -26,7 +25,6 @@ from casedesk.web.form import DeskForm, tidy
 
 bp = Blueprint("reports", __name__)
 
-MOST_CASES = 200
 _FIELDS = ("period", "from", "to", "compare", "grain", "by", *asking.FILTERS)
 _LONGEST = 80
 
@@ -57,30 +55,16 @@ def show(code: str) -> ResponseReturnValue:
 
 @bp.get("/reports/<code>/cases")
 @guard(Permission.SEE_CASES)
-def cases(code: str) -> ResponseReturnValue:
-    """The cases behind one figure, newest first."""
-    report, typed, session = making.report_for(g.actor.role, code), _typed(), db.session()
-    event, dimensions = request.args.get("event", ""), faces.of_dimensions(request.args.to_dict(flat=False))
-    known = names(session)
-    if event not in CUTS or any(name not in CUT_COLUMNS and name != "detail" for name in dimensions):
-        raise NotFound("not_found")
-    wanted = asking.read(typed, today=making.today_in(_zone(), g.now), known=known.known)
-    wanted = making.scoped(wanted, g.actor)
-    ids, total = figures.cases_behind(session, wanted, event, dimensions, MOST_CASES)
-    return render_template(
-        "reports/cases.html",
-        report=report,
-        what=faces.event_label(event),
-        of=faces.said_of(known, dimensions),
-        days=heads.days(wanted.period),
-        filters=heads.filters(wanted, known),
-        lines=report_queries.case_lines(session, g.actor, ids),
-        total=total,
-        most=MOST_CASES,
-        words=words,
-        back=f"{url_for('.show', code=code)}?{asking.query_of(wanted)}",
-        queue=faces.queue_url(wanted, event, dimensions),
-    )
+def cases(code: str) -> Response:
+    """The cases behind one figure, in the queue."""
+    report, typed = making.report_for(g.actor.role, code), _typed()
+    wanted = asking.read(typed, today=making.today_in(_zone(), g.now), known=names(db.session()).known)
+    try:
+        one = behind.figured(report.code, making.scoped(wanted, g.actor), faces.behind_of(request.args))
+        figure = behind.code_of(behind.read(behind.code_of(one)))
+    except ValueError:
+        raise NotFound("not_found") from None
+    return redirect(f"/cases?{urlencode({'view': 'all', 'figure': figure})}", 303)
 
 
 @bp.get("/reports/<code>/export.<format_>")
@@ -224,7 +208,7 @@ def _page(code: str, save_form: SaveForm, status: int = 200) -> ResponseReturnVa
     fault, shown = "", None
     try:
         made = making.answer(session, report, typed, actor=g.actor, zone=_zone(), now=g.now)
-        shown, known = faces.face(made), made.names
+        shown, known = faces.face(made, may_see_cases=g.actor.may(Permission.SEE_CASES)), made.names
         typed = asking.typed_of(made.asked)
     except InvalidInput as refused:
         fault, status, known = sentence(refused), 422, names(session)

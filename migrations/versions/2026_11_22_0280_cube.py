@@ -24,6 +24,7 @@ TABLES = (
     "cube_timing",
     "cube_clauses",
     "cube_exposure",
+    "cube_renewals",
     "fx_rates",
     "saved_reports",
     "report_schedules",
@@ -188,6 +189,16 @@ def upgrade() -> None:
         sa.Column("n", BIG, nullable=False),
         sa.Column("amount_minor", BIG, nullable=False),
         sa.PrimaryKeyConstraint("measure", "day", "a", "b", "origin", name=op.f("pk_cube_exposure")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "cube_renewals",
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("a", sa.String(), nullable=False),
+        sa.Column("b", sa.String(), nullable=False),
+        sa.Column("n", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("starts_on", "ends_on", "a", "b", name=op.f("pk_cube_renewals")),
         sqlite_with_rowid=False,
     )
     op.create_table(

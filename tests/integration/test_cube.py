@@ -78,7 +78,7 @@ def test_following_any_edits_gives_what_a_rebuild_gives(app: Flask, edits: list[
             follow(now=NOW + timedelta(minutes=n))
     follow(now=NOW + timedelta(hours=5))
     with transaction() as session:
-        cube.heal(session, zone=ZONE)
+        cube.heal(session, zone=ZONE, now=NOW)
     followed = everything()
     assert followed == rebuilt()
     with transaction() as session:

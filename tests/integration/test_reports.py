@@ -13,14 +13,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select, text, update
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person
 from casedesk.cases.actions import changing, exchanging
 from casedesk.cases.commands import CloseCase, RecordExchange
-from casedesk.cases.models import Case, Decision
+from casedesk.cases.models import Case, Cause, Decision
 from casedesk.channels.models import OutgoingMail
 from casedesk.kernel.errors import InvalidInput
 from casedesk.reports import cube, exporting, figures, making, report_actions, spelled
@@ -256,19 +256,55 @@ def _entity(session: Session, place: int) -> str:
     return str(session.scalars(select(Case.entity_id).distinct().order_by(Case.entity_id)).all()[place])
 
 
-def test_the_cases_behind_a_figure_are_as_many_as_it_says(
+def test_the_queue_lists_the_cases_of_a_mark_and_no_others(
     app: Flask, client: FlaskClient, desk: list[int], manager: Person
 ) -> None:
+    """The stated cause of one case was corrected: the report counts one cause, and so does the queue behind it."""
+    health = db.session().scalars(select(Cause.id).where(Cause.code == "health")).one()
+    moved = db.session().scalars(select(Case.id).where(Case.stated_cause_id != health).limit(1)).one()
+    with transaction() as session:
+        session.execute(update(Case).where(Case.id == moved).values(established_cause_id=health))
+    rebuilt()
     answer = made("volume", actor_of(manager), by="cause", **YEAR)
     sign_in(client, manager)
-    for row in answer.made.tables[0].rows:
-        assert row.behind is not None
-        event_, dimensions = row.behind
-        ids, total = figures.cases_behind(db.session(), answer.asked, event_, dimensions, 500)
-        assert len(ids) == total == row.values[1]
-    page = client.get("/reports/volume/cases?from=2025-11-22&to=2026-11-22&event=opened&of_cause=health")
+    page = client.get("/reports/volume?from=2025-11-22&to=2026-11-22&by=cause")
+    for row in answer.made.tables[0].rows[:3]:
+        one = row.behind["n"]
+        of = "".join(f"&of_{name}={value}" for name, value in one.of.items())
+        address = f"/reports/volume/cases?from=2025-11-22&to=2026-11-22&by=cause&event=opened{of}"
+        assert f"event=opened{of}".replace("&", "&amp;") in page.text
+        led = client.get(address)
+        assert led.status_code == 303
+        queue = client.get(led.location)
+        assert (
+            f"of {row.values[1]}<" in queue.text.replace("cases", "") or f"–{row.values[1]} of" in queue.text
+        )
+        assert "Volume: Cases opened" in queue.text
+
+
+def test_the_queue_narrowed_to_a_figure_keeps_to_what_its_reader_sees(
+    app: Flask, client: FlaskClient, desk: list[int]
+) -> None:
+    agent = db.session().get_one(Person, db.session().scalars(select(Case.owner_id).limit(1)).one())
+    sign_in(client, agent)
+    led = client.get("/reports/volume/cases?from=2025-11-22&to=2026-11-22&event=opened")
+    own = db.session().scalar(select(func.count()).where(Case.owner_id == agent.id))
+    assert f"of {own}" in client.get(led.location).text
+
+
+@pytest.mark.parametrize(
+    "figure",
+    ["nonsense", "report=volume&event=opened&start=x&end=y", "report=volume&event=theft&start=2026-01-01&end=2026-02-01",
+     "report=volume&event=opened&start=2026-01-01&end=2026-02-01&o.password=1",
+     "report=volume&event=opened&start=2026-01-01&end=2026-02-01&o.purchase=1;2"],
+)  # fmt: skip
+def test_a_figure_that_is_none_is_left_out_of_the_queue_in_words(
+    app: Flask, client: FlaskClient, manager: Person, figure: str
+) -> None:
+    sign_in(client, manager)
+    page = client.get("/cases", query_string={"view": "all", "figure": figure})
     assert page.status_code == 200
-    assert b"/cases?view=all" in page.data
+    assert "figure of a report" in page.text
 
 
 BAD = [

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from casedesk.cases.queries import figured
 from casedesk.cases.queries.filters import QueueFilter
 from casedesk.cases.queries.queue import ORDERS
 from casedesk.cases.queries.views import NEWEST_FIRST
@@ -32,15 +33,24 @@ FIELDS = (
     "since",
     "until",
     "overdue",
+    "figure",
 )
 _LONGEST = 80
+_LONGEST_FIGURE = 2_000
 
 
 def read_filter(
     args: MultiDict[str, str], views: list[str], *, zone: str, currency: str
 ) -> tuple[QueueFilter, dict[str, list[str]], list[str]]:
     """The filter, its fields as typed (for the forms and addresses), and a sentence for each one left out."""
-    typed = {name: [tidy(v)[:_LONGEST] for v in args.getlist(name) if tidy(v)] for name in FIELDS}
+    typed = {
+        name: [
+            tidy(v)[: _LONGEST_FIGURE if name == "figure" else _LONGEST]
+            for v in args.getlist(name)
+            if tidy(v)
+        ]
+        for name in FIELDS
+    }
     typed = {name: values for name, values in typed.items() if values}
     view = args.get("view") or ""
     chosen = QueueFilter(view=view if view in views else views[0])
@@ -112,6 +122,11 @@ def _start_of(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
 
 
+def _figure(code: str) -> str:
+    figured.condition(code)
+    return code
+
+
 _READ: Mapping[str, Callable[[list[str], str, str], dict[str, Any]]] = {
     "kind": _several("kinds", KINDS),
     "status": _several("statuses", STATUSES),
@@ -125,6 +140,7 @@ _READ: Mapping[str, Callable[[list[str], str, str], dict[str, Any]]] = {
     "since": _since,
     "until": _until,
     "overdue": lambda values, zone, currency: {"overdue": True},
+    "figure": lambda values, zone, currency: {"figure": _figure(values[-1])},
 }
 
 
@@ -138,6 +154,7 @@ def _name(field: str) -> str:
         "to": _("amount"),
         "since": _("date"),
         "until": _("date"),
+        "figure": _("figure of a report"),
     }.get(field, field)
 
 

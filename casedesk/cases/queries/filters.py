@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from casedesk.accounts.actor import Actor
 from casedesk.cases.models import Case, Cause
+from casedesk.cases.queries import figured
 from casedesk.cases.queries.sight import visible
 from casedesk.cases.queries.views import VIEWS, is_late
 from casedesk.customers.models import Customer
@@ -32,6 +33,8 @@ class QueueFilter:
     opened_from: datetime | None = None
     opened_before: datetime | None = None
     overdue: bool = False
+    figure: str = ""
+    """The code of a figure of a report: its cases and no others."""
     sort: str = "clock"
     descending: bool = False
 
@@ -78,4 +81,5 @@ _BY_FIELD: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "amount_to": lambda value: Case.claimed_minor <= value,
     "opened_from": lambda value: Case.opened_at >= value,
     "opened_before": lambda value: Case.opened_at < value,
+    "figure": figured.condition,
 }

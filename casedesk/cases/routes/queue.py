@@ -15,6 +15,7 @@ from casedesk.accounts.guard import guard
 from casedesk.accounts.permits import Permission
 from casedesk.cases import words
 from casedesk.cases.forms.queue import address, read_filter
+from casedesk.cases.queries import figured
 from casedesk.cases.queries.causes import causes
 from casedesk.cases.queries.filters import QueueFilter
 from casedesk.cases.queries.queue import Place, QueuePage, page
@@ -54,7 +55,12 @@ def queue() -> str:
         view_label=words.said(words.VIEW, chosen.view),
         views=_views(codes, counts, chosen),
         chips=chips(
-            chosen, typed, people, accounts.teams(session) if choosing or "team" in typed else (), known
+            chosen,
+            typed,
+            people,
+            accounts.teams(session) if choosing or "team" in typed else (),
+            known,
+            figure=figured.said(session, chosen.figure),
         ),
         choosing=choosing,
         choose_url=address(PATH, chosen, typed, filters="1"),

@@ -41,8 +41,10 @@ def chips(
     people: Mapping[int, Any],
     teams: Iterable[Any],
     causes: Iterable[Any],
+    *,
+    figure: str = "",
 ) -> Chips:
-    """What the head of the queue shows of `chosen`."""
+    """What the head of the queue shows of `chosen`; `figure` is what the figure that it is narrowed to is called."""
     choices = Chips(
         chips=[],
         kinds=[(code, str(word)) for code, word in words.KIND.items()],
@@ -52,7 +54,7 @@ def chips(
         causes=[(c.code, words.cause_label(c.label_en, c.label_fr)) for c in causes],
     )
     for name, values in typed.items():
-        what, value = _said(name, values, choices)
+        what, value = (_("Figure"), figure) if name == "figure" else _said(name, values, choices)
         choices.chips.append(Chip(what, value, address(PATH, chosen, typed, without=name)))
     return choices
 

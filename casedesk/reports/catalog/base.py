@@ -1,7 +1,7 @@
 """What a report is: one definition that page, CSV, Excel, JSON and PDF read alike."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from casedesk.reports.asked import Asked
 from casedesk.reports.names import Names
+from casedesk.reports.periods import Period
 
 Unit = Literal["text", "count", "money", "percent", "duration", "ratio", "day", "days"]
 Value = str | int | float | date | None
@@ -30,11 +31,24 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """The cases that a figure stands for: those of `event` in the period (or in `days`), narrowed by `of`.
+
+    event: one of figures.EVENTS. of: by dimension the value or values, by one of cube_rules.SPANS `first..last`.
+    """
+
+    event: str
+    of: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    days: Period | None = None
+
+
+@dataclass(frozen=True)
 class Row:
-    """Values in the order of the columns. `behind` names the figure whose cases stand behind: (event, dimensions)."""
+    """Values in the order of the columns. `behind`: by the code of a column, the cases that its figure counts; the
+    first of them also stand behind the row's name."""
 
     values: tuple[Value, ...]
-    behind: tuple[str, Mapping[str, str]] | None = None
+    behind: Mapping[str, Behind] = field(default_factory=dict)
     total: bool = False
 
 

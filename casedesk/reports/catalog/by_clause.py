@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table, Value
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table, Value
 
 
 def make(desk: Desk) -> Made:
@@ -33,7 +33,7 @@ def make(desk: Desk) -> Made:
     rows = [
         Row(
             _values(desk.names.of("clause", clause), found[clause], known),
-            behind=("decided", {"clause": clause}),
+            {"n": Behind("ruled", {"clause": clause})},
         )
         for clause in order
     ]
@@ -41,16 +41,16 @@ def make(desk: Desk) -> Made:
     for cell in found.values():
         for name, n in cell.items():
             sums[name] += n
-    rows.append(Row(_values(_("Total"), sums, known), behind=("decided", {}), total=True))
+    rows.append(Row(_values(_("Total"), sums, known), {"n": Behind("ruled")}, total=True))
     return Made(
         figures=(
-            Figure(_("Decisions"), whole, before=parts.counts_before(desk, "decided")),
+            Figure(_("Decisions"), whole, before=parts.counts_before(desk, "ruled")),
             Figure(_("Rules used"), len(found)),
             Figure(_("Beyond the rule"), parts.share(sums["exceptions"], whole), "percent"),
         ),
         tables=(Table(_("By rule"), columns, tuple(rows)),),
         chart=charts.ranked(
-            [{"name": desk.names.of("clause", c), "n": found[c]["n"]} for c in order[:15]], _("Decisions")
+            parts.ranked_points(desk, {c: found[c]["n"] for c in order}, "clause", "ruled"), _("Decisions")
         ),
         chart_title=_("Decisions, by the rule they rest on"),
         notes=parts.partial_note(desk),

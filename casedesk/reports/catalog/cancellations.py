@@ -5,23 +5,26 @@ from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table
 
 UNWANTED = ("payment_failed", "failed_payment", "card_expired")
 """Causes under which a contract ended because a payment failed, not because its customer wished it."""
 
 
+KIND = "cancellation"
+
+
 def make(desk: Desk) -> Made:
-    asked = desk.asked.narrowed(kind="cancellation")
+    asked = desk.asked.narrowed(kind=KIND)
     cells = figures.counted(desk.session, asked, "opened", "cause", step=desk.asked.grain)
     before = (
-        figures.counted(desk.session, desk.before.asked.narrowed(kind="cancellation"), "opened", "cause")
+        figures.counted(desk.session, desk.before.asked.narrowed(kind=KIND), "opened", "cause")
         if desk.before
         else None
     )
     sizes, whole = parts.by_value(cells), parts.total(cells)
     failed = sum(sizes.get(code, 0) for code in UNWANTED)
-    points, _named = parts.step_points(desk, cells, "cause", "opened")
+    points, _named = parts.step_points(desk, cells, "cause", "opened", kind=KIND)
     ends = figures.facts(desk.session, asked, {"outcome": "f.outcome", "n": "count(*)"}, group=1)
     return Made(
         figures=(
@@ -34,9 +37,9 @@ def make(desk: Desk) -> Made:
             Figure(_("After a failed payment"), parts.share(failed, whole), "percent"),
         ),
         tables=(
-            parts.cut_table(desk, cells, "cause", _("Reason"), "opened", before=before),
+            parts.cut_table(desk, cells, "cause", _("Reason"), "opened", before=before, kind=KIND),
             _ends(desk, ends),
-            parts.step_table(desk, cells, "cause", "opened", _("Reasons by step")),
+            parts.step_table(desk, cells, "cause", "opened", _("Reasons by step"), kind=KIND),
         ),
         chart=charts.steps(points, _("Cancellations"), series="series"),
         chart_title=_("Cancellations, by reason"),
@@ -54,7 +57,10 @@ def _ends(desk: Desk, ends: list[object]) -> Table:
         Column("share", _("Share"), "percent"),
     )
     rows = tuple(
-        Row((desk.names.of("outcome", value), n, parts.share(n, whole)))
+        Row(
+            (desk.names.of("outcome", value), n, parts.share(n, whole)),
+            {"n": Behind("opened", {"kind": KIND, "outcome": value})},
+        )
         for value, n in sorted(sizes.items(), key=lambda item: -item[1])
     )
     return Table(_("What became of them"), columns, rows)

@@ -1,6 +1,7 @@
 """Chart specifications in Vega-Lite, without colours of their own: the page and the paper give them theirs.
 
-Each is drawn from the rows of the table beside it. `href` leads to the cases behind a mark.
+Each is drawn from the rows of the table beside it. A point's `behind` (base.Behind) names the cases behind its mark:
+the page makes its address of it (`href`), the paper leaves it out.
 """
 
 from collections.abc import Sequence
@@ -39,23 +40,25 @@ def steps(points: Sequence[Point], y: str, *, series: str = "", stacked: bool = 
     if series:
         encoding["color"] = {"field": "series", "type": "nominal", "title": None, "sort": None}
         encoding["order"] = {"field": "rank", "type": "quantitative"}
-    if any("href" in point for point in points):
-        encoding["href"] = {"field": "href", "type": "nominal"}
-    return _spec(points, mark={"type": "bar"}, encoding=encoding)
+    return _spec(points, mark={"type": "bar"}, encoding=encoding | _link(points))
 
 
-def lines(points: Sequence[Point], y: str, *, percent: bool = False, zero: bool = True) -> Spec:
+def lines(points: Sequence[Point], y: str, *, x: str = "", percent: bool = False, zero: bool = True) -> Spec:
     """Lines by step of time: points with `at`, `order`, `n` and `series`; the dash tells series apart too."""
     axis: dict[str, Any] = {"format": ".1~%"} if percent else {}
     return _spec(
         points,
-        mark={"type": "line", "point": {"size": 40}, "strokeWidth": 2},
+        layer=[
+            {"mark": {"type": "line", "strokeWidth": 2}},
+            # A mark of its own: a line leads nowhere, each of its points to its cases.
+            {"mark": {"type": "point", "filled": True, "size": 50, "opacity": 1}, "encoding": _link(points)},
+        ],
         encoding={
             "x": {
                 "field": "at",
                 "type": "nominal",
                 "sort": {"field": "order"},
-                "title": None,
+                "title": x or None,
                 "axis": {"labelOverlap": True, "labelAngle": 0},
             },
             "y": {"field": "n", "type": "quantitative", "title": y, "axis": axis, "scale": {"zero": zero}},
@@ -89,9 +92,9 @@ def ranked(points: Sequence[Point], x: str, *, series: str = "", percent: bool =
         encoding["color"] = {"field": "series", "type": "nominal", "title": None, "sort": None}
         encoding["yOffset"] = {"field": "series", "type": "nominal", "sort": None}
         names *= len({point.get("series") for point in points})
-    if any("href" in point for point in points):
-        encoding["href"] = {"field": "href", "type": "nominal"}
-    return _spec(points, mark={"type": "bar"}, encoding=encoding) | {"height": max(24 * names, 48)}
+    return _spec(points, mark={"type": "bar"}, encoding=encoding | _link(points)) | {
+        "height": max(24 * names, 48)
+    }
 
 
 def histogram(points: Sequence[Point], x: str, y: str, *, marks: Sequence[Point] = ()) -> Spec:
@@ -108,6 +111,7 @@ def histogram(points: Sequence[Point], x: str, y: str, *, marks: Sequence[Point]
             },
             "y": {"field": "n", "type": "quantitative", "title": y},
             "tooltip": _tips(("name", x), ("n", y)),
+            **_link(points),
         },
     }
     if not marks:
@@ -159,7 +163,7 @@ def heat(points: Sequence[Point], *, ratio: bool, x_sort: bool = True) -> Spec:
                 "scale": {"domain": [0, 1], "clamp": True},
             },
             "tooltip": _tips(("y", ""), ("x", ""), ("text", "")),
-            **({"href": {"field": "href", "type": "nominal"}} if any("href" in p for p in points) else {}),
+            **_link(points),
         },
     }
     words: dict[str, Any] = {
@@ -194,10 +198,18 @@ def intervals(points: Sequence[Point], x: str, *, reference: float | None = None
                 "y": y,
                 "x": {"field": "n", "type": "quantitative"},
                 "tooltip": _tips(("name", ""), ("n", x)),
+                **_link(points),
             },
         },
     ]
     return _spec(points, layer=layers) | {"height": max(26 * len(points), 60)}
+
+
+def _link(points: Sequence[Point]) -> Spec:
+    """The channel by which marks lead to their cases."""
+    return (
+        {"href": {"field": "href", "type": "nominal"}} if any("behind" in point for point in points) else {}
+    )
 
 
 def _tips(*fields: tuple[str, str]) -> list[Spec]:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import DESK, Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import DESK, Behind, Column, Desk, Figure, Made, Report, Row, Table
 
 
 def make(desk: Desk) -> Made:
@@ -47,14 +47,18 @@ def _table(desk: Desk, kept: list[figures.Cell], late: list[figures.Cell]) -> Ta
         rows.append(
             Row(
                 (desk.names.of("detail", name), a, b, parts.share(a, a + b)),
-                behind=("clock_late", {"detail": name}),
+                _behind({"detail": name}),
             )
         )
     a, b = parts.total(kept), parts.total(late)
-    rows.append(Row((_("All clocks"), a, b, parts.share(a, a + b)), behind=("clock_late", {}), total=True))
+    rows.append(Row((_("All clocks"), a, b, parts.share(a, a + b)), _behind({}), total=True))
     return Table(
-        _("Clocks"), columns, tuple(rows), note=_("The link leads to the cases whose clock was missed.")
+        _("Clocks"), columns, tuple(rows), note=_("A clock’s name leads to the cases in which it was missed.")
     )
+
+
+def _behind(of: dict[str, str]) -> dict[str, Behind]:
+    return {"late": Behind("clock_late", of), "kept": Behind("clock_kept", of)}
 
 
 def _points(desk: Desk, kept: list[figures.Cell], late: list[figures.Cell]) -> list[dict[str, object]]:
@@ -69,6 +73,7 @@ def _points(desk: Desk, kept: list[figures.Cell], late: list[figures.Cell]) -> l
             "order": order,
             "series": desk.names.of("detail", name),
             "n": ok / (ok + missed),
+            "behind": parts.step_behind(desk, "clock_late", at, {"detail": name}),
         }
         for order, at in enumerate(figures.steps_of(desk.asked))
         for name in named

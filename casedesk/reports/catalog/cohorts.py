@@ -8,11 +8,12 @@ from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table
 from casedesk.reports.catalog.labels import dimension_label
+from casedesk.reports.cube_rules import COHORT_DAYS
+from casedesk.reports.periods import Period, add_months
 from casedesk.web import locale
 
-DAYS = 90
 CUTS = ("source", "plan")
 
 
@@ -20,19 +21,11 @@ def make(desk: Desk) -> Made:
     by = desk.by(*CUTS)
     part = "a" if by == "source" else "b"
     bought: dict[tuple[date, str], int] = defaultdict(int)
-    for cell in figures.exposure(desk.session, "purchases", desk.asked.period, step="month", by="ab"):
+    for cell in figures.exposure(desk.session, "purchases", desk.asked.period, step="month", by=part):
         bought[cell.at, getattr(cell, part)] += cell.n
     cases: dict[tuple[date, str], int] = defaultdict(int)
-    rows = figures.facts(
-        desk.session,
-        desk.asked,
-        {"day": "f.purchased_day", "a": f"f.{by}", "n": "count(*)"},
-        day="purchased_day",
-        group=2,
-        where=("f.days_since_purchase IS NOT NULL", f"f.days_since_purchase < {DAYS}"),
-    )
-    for row in rows:
-        cases[figures.as_date(row.day).replace(day=1), row.a] += int(row.n)
+    for cell in figures.counted(desk.session, desk.asked, "bought", by, step="month"):
+        cases[cell.at, cell.a] += cell.n
     months = sorted({month for month, _a in bought})
     values = sorted({a for _m, a in bought}, key=lambda a: -sum(n for (_m, b), n in bought.items() if a == b))
     ripe = [month for month in months if _is_ripe(month, desk.today)]
@@ -61,9 +54,16 @@ def make(desk: Desk) -> Made:
     )
 
 
+def _behind(desk: Desk, month: date, of: dict[str, str]) -> Behind:
+    """The cases that a month's purchases became, as far as it lies in the period."""
+    period = desk.asked.period
+    end = min(add_months(month, 1), period.end)
+    return Behind("bought", of, Period(max(month, period.start), end))
+
+
 def _is_ripe(month: date, today: date) -> bool:
     """Have all purchases of the month had their 90 days?"""
-    return month + timedelta(days=31 + DAYS) <= today
+    return month + timedelta(days=31 + COHORT_DAYS) <= today
 
 
 def _young(months: list[date], ripe: list[date]) -> tuple[str, ...]:
@@ -96,7 +96,9 @@ def _table(
     )
     rows = []
     for month in months:
-        all_bought, all_cases = (sum(found.get((month, v), 0) for v in values) for found in (bought, cases))
+        all_bought, all_cases = (
+            sum(n for (at, _a), n in found.items() if at == month) for found in (bought, cases)
+        )
         rows.append(
             Row(
                 (
@@ -106,7 +108,8 @@ def _table(
                     parts.share(all_cases, all_bought),
                     *(parts.share(cases.get((month, v), 0), bought.get((month, v), 0)) for v in values),
                     _("yes") if _is_ripe(month, desk.today) else _("not yet"),
-                )
+                ),
+                {"n": _behind(desk, month, {})},
             )
         )
     return Table(_("By month of purchase and %(cut)s", cut=dimension_label(by).lower()), columns, tuple(rows))
@@ -126,6 +129,7 @@ def _points(
             "order": order,
             "series": desk.names.of(by, value),
             "n": cases.get((month, value), 0) / bought[month, value],
+            "behind": _behind(desk, month, {by: value}),
         }
         for order, month in enumerate(months)
         for value in values

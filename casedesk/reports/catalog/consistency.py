@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table
 
 FEW = 5
 """Fewer decisions than this say nothing about a person, and say too much about one case."""
@@ -80,6 +80,7 @@ def _points(desk: Desk, people: dict[int, list[int]]) -> list[dict[str, object]]
                     "low": round(low, 4),
                     "n": round(cell[1] / cell[0], 4),
                     "high": round(high, 4),
+                    "behind": Behind("ruled", {"decider": str(person)}),
                 }
             )
     return found
@@ -105,7 +106,7 @@ def _by_person(desk: Desk, people: dict[int, list[int]]) -> Table:
         rows.append(
             Row(
                 (name, cell[0], cell[1] / cell[0], low, high, cell[2] / cell[0], cell[3] / cell[0]),
-                behind=("decided", {"decider": str(person)}),
+                {"n": Behind("ruled", {"decider": str(person)})},
             )
         )
     return Table(_("By who decided"), columns, tuple(rows))
@@ -138,7 +139,7 @@ def _by_rule(desk: Desk, cells: dict[tuple[str, int], list[int]], rules: dict[st
                     rule[1] / rule[0],
                     said,
                 ),
-                behind=("decided", {"clause": clause, "decider": str(person)}),
+                {"n": Behind("ruled", {"clause": clause, "decider": str(person)})},
             )
         )
     return Table(_("By rule and who decided"), columns, tuple(rows))

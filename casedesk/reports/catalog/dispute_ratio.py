@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from casedesk.policy.pack import Rule
 from casedesk.reports import figures, periods
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table
 from casedesk.reports.catalog.causes_by_source import interval
 from casedesk.reports.periods import Period
 from casedesk.rulebook import packs
 from casedesk.web import locale
+
+KIND = "chargeback"
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def forecast(disputes: int, charges: int, day: int, days: int) -> tuple[float, f
 
 def make(desk: Desk) -> Made:
     period = Period(periods.floor(desk.asked.period.start, "month"), desk.asked.period.end)
-    asked = desk.asked.over(period).narrowed(kind="chargeback")
+    asked = desk.asked.over(period).narrowed(kind=KIND)
     disputes: dict[tuple[date, str], int] = defaultdict(int)
     for cell in figures.counted(desk.session, asked, "opened", "kind", "network", step="month"):
         disputes[cell.at, cell.b] += cell.n
@@ -137,6 +139,11 @@ def _month(
         if found:
             return Month(at, network, n, base, *found)
     return Month(at, network, n, base)
+
+
+def _behind(desk: Desk, one: Month) -> Behind:
+    whole = Period(one.month, min(periods.add_months(one.month, 1), desk.asked.period.end))
+    return Behind("opened", {"kind": KIND, "network": one.network}, whole)
 
 
 def _figures(desk: Desk, months: list[Month], current: list[Month]) -> list[Figure]:
@@ -185,7 +192,7 @@ def _table(desk: Desk, months: list[Month], limits: list[Threshold]) -> Table:
         ]
         if limits:
             line += _against(one, limits)
-        rows.append(Row(tuple(line)))
+        rows.append(Row(tuple(line), {"disputes": _behind(desk, one)}))
     return Table(_("By month and network"), tuple(columns), tuple(rows))
 
 
@@ -224,6 +231,7 @@ def _points(desk: Desk, months: list[Month], limits: list[Threshold]) -> list[di
             "order": order[one.month],
             "series": desk.names.of("network", one.network),
             "n": one.ratio,
+            "behind": _behind(desk, one),
         }
         for one in months
         if one.ratio is not None and one.network

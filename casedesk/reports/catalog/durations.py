@@ -4,9 +4,9 @@ from flask_babel import gettext as _
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Row, Table
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Row, Table
 from casedesk.reports.catalog.labels import dimension_label
-from casedesk.reports.cube_rules import bin_middle, quantile
+from casedesk.reports.cube_rules import bin_middle, first_bin, quantile
 
 HOUR, DAY = 3600, 86_400
 EDGES = (
@@ -25,6 +25,9 @@ EDGES = (
 )
 FEW = 20
 """Fewer durations than this say little about a 90th percentile."""
+
+EVENTS = {"first_reply": "answered", "resolution": "resolved"}
+"""What counts the cases of a measure."""
 
 Histogram = list[tuple[int, int]]
 
@@ -46,8 +49,8 @@ def make(desk: Desk, measure: str, said: str) -> Made:
             _figure(_("90 % within"), whole, before, 0.9, compared=before_desk is not None),
             Figure(said, count, before=sum(n for _bin, n in before) if before_desk else None),
         ),
-        tables=(_spread(whole, said), _by(desk, cut, by, said)),
-        chart=charts.histogram(_points(whole), _("Time"), said),
+        tables=(_spread(whole, said, measure), _by(desk, cut, by, said, EVENTS[measure])),
+        chart=charts.histogram(_points(whole, measure), _("Time"), said),
         chart_title=_("How long it took"),
         notes=notes,
         is_empty=not count,
@@ -86,11 +89,21 @@ def _class_names() -> list[str]:
     ]
 
 
-def _points(histogram: Histogram) -> list[dict[str, object]]:
-    return [{"name": name, "order": order, "n": n} for order, (name, n) in enumerate(_classes(histogram))]
+def _behind(measure: str, place: int) -> Behind:
+    """The cases of a class, by the bins that fall into it."""
+    first = 0 if place == 0 else first_bin(EDGES[place - 1])
+    last = "" if place == len(EDGES) else first_bin(EDGES[place]) - 1
+    return Behind(EVENTS[measure], {measure: f"{first}..{last}"})
 
 
-def _spread(histogram: Histogram, said: str) -> Table:
+def _points(histogram: Histogram, measure: str) -> list[dict[str, object]]:
+    return [
+        {"name": name, "order": order, "n": n, "behind": _behind(measure, order)}
+        for order, (name, n) in enumerate(_classes(histogram))
+    ]
+
+
+def _spread(histogram: Histogram, said: str, measure: str) -> Table:
     columns = (
         Column("class", _("Time"), "text"),
         Column("n", said),
@@ -98,13 +111,14 @@ def _spread(histogram: Histogram, said: str) -> Table:
         Column("within", _("Within"), "percent"),
     )
     whole, seen, rows = sum(n for _bin, n in histogram), 0, []
-    for name, n in _classes(histogram):
+    for place, (name, n) in enumerate(_classes(histogram)):
         seen += n
-        rows.append(Row((name, n, parts.share(n, whole), parts.share(seen, whole))))
+        line = (name, n, parts.share(n, whole), parts.share(seen, whole))
+        rows.append(Row(line, {"n": _behind(measure, place)}))
     return Table(_("Distribution"), columns, tuple(rows))
 
 
-def _by(desk: Desk, cut: dict[str, Histogram], by: str, said: str) -> Table:
+def _by(desk: Desk, cut: dict[str, Histogram], by: str, said: str, event: str) -> Table:
     columns = (
         Column(by, dimension_label(by), "text"),
         Column("n", said),
@@ -113,7 +127,10 @@ def _by(desk: Desk, cut: dict[str, Histogram], by: str, said: str) -> Table:
     )
     sized = sorted(cut.items(), key=lambda item: -sum(n for _bin, n in item[1]))
     rows = tuple(
-        Row((desk.names.of(by, value), sum(n for _bin, n in h), quantile(h, 0.5), quantile(h, 0.9)))
+        Row(
+            (desk.names.of(by, value), sum(n for _bin, n in h), quantile(h, 0.5), quantile(h, 0.9)),
+            {"n": Behind(event, {by: value})},
+        )
         for value, h in sized
     )
     return Table(dimension_label(by), columns, rows, note=_("Median and 90th percentile are known to ±2 %."))

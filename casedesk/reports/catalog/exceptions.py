@@ -36,7 +36,7 @@ def make(desk: Desk) -> Made:
                 desk, cells, by, label, "exception", counted=_("Exceptions"), amount=_("Beyond the rule")
             ),
         ),
-        chart=charts.ranked(parts.ranked_points(desk, ordered, by), _("Exceptions")),
+        chart=charts.ranked(parts.ranked_points(desk, ordered, by, "exception"), _("Exceptions")),
         chart_title=_("Exceptions, by %(cut)s", cut=label.lower()),
         notes=parts.partial_note(desk),
         is_empty=not whole,

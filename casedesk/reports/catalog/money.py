@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Row, Table, Value
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Row, Table, Value
 from casedesk.reports.figures import Cell
 from casedesk.web import locale
 
@@ -39,12 +39,12 @@ def table(
     rows = [
         Row(
             (desk.names.of(dimension, value), sizes[value], *(money[value].get(one, 0) for one in known)),
-            behind=(event, {dimension: value}),
+            {"n": Behind(event, {dimension: value})},
         )
         for value in order
     ]
     sums: list[Value] = [sum(money[value].get(one, 0) for value in order) for one in known]
-    rows.append(Row((_("Total"), parts.total(cells), *sums), behind=(event, {}), total=True))
+    rows.append(Row((_("Total"), parts.total(cells), *sums), {"n": Behind(event)}, total=True))
     return Table(label, columns, tuple(rows))
 
 

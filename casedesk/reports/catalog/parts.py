@@ -7,8 +7,9 @@ from datetime import date
 from flask_babel import gettext as _
 
 from casedesk.reports import figures, periods
-from casedesk.reports.catalog.base import Column, Desk, Figure, Row, Table, Value
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Row, Table, Value
 from casedesk.reports.figures import Cell
+from casedesk.reports.periods import Period
 from casedesk.web import locale
 
 MOST_SERIES = 6
@@ -57,7 +58,7 @@ def count_figure(desk: Desk, label: str, now: int, event: str, good: str = "") -
 
 
 def step_points(
-    desk: Desk, cells: Sequence[Cell], dimension: str, event: str
+    desk: Desk, cells: Sequence[Cell], dimension: str, event: str, **more: str
 ) -> tuple[list[dict[str, object]], list[str]]:
     """Points of a chart by step and series, and the values of `dimension` that are series of their own."""
     sizes = by_value(cells)
@@ -71,14 +72,31 @@ def step_points(
         for rank, value in enumerate([*named, "\0"] if rest else named):
             if n := summed.get((at, value), 0):
                 name = _("Others") if value == "\0" else desk.names.of(dimension, value)
+                of = [one for one in sizes if one not in named] if value == "\0" else value
+                behind = step_behind(desk, event, at, {dimension: of, **more})
                 points.append(
-                    {"at": step_name(at, grain), "order": order, "series": name, "rank": rank, "n": n}
+                    {
+                        "at": step_name(at, grain),
+                        "order": order,
+                        "series": name,
+                        "rank": rank,
+                        "n": n,
+                        "behind": behind,
+                    }
                 )
     return points, named
 
 
-def step_table(desk: Desk, cells: Sequence[Cell], dimension: str, event: str, title: str) -> Table:
-    """Steps down, values of `dimension` across, sums at the ends."""
+def step_behind(desk: Desk, event: str, at: date, of: Mapping[str, str | Sequence[str]]) -> Behind:
+    """The cases of one step, as far as it lies in the period."""
+    period, end = desk.asked.period, periods.following(at, desk.asked.grain)
+    return Behind(event, of, Period(max(at, period.start), min(end, period.end)))
+
+
+def step_table(
+    desk: Desk, cells: Sequence[Cell], dimension: str, event: str, title: str, **more: str
+) -> Table:
+    """Steps down, values of `dimension` across, sums at the ends. `more` is what the cells were narrowed to."""
     values = list(by_value(cells))
     summed: dict[tuple[date, str], int] = defaultdict(int)
     for cell in cells:
@@ -92,7 +110,10 @@ def step_table(desk: Desk, cells: Sequence[Cell], dimension: str, event: str, ti
     rows = []
     for at in periods.steps(desk.asked.period, grain):
         line: list[Value] = [summed.get((at, value), 0) for value in values]
-        rows.append(Row((step_name(at, grain), *line, sum(int(str(n)) for n in line))))
+        behind = {"total": step_behind(desk, event, at, more)} | {
+            value or "none": step_behind(desk, event, at, {dimension: value, **more}) for value in values
+        }
+        rows.append(Row((step_name(at, grain), *line, sum(int(str(n)) for n in line)), behind))
     rows.append(
         Row(
             (
@@ -103,6 +124,8 @@ def step_table(desk: Desk, cells: Sequence[Cell], dimension: str, event: str, ti
                 ),
                 total(cells),
             ),
+            {value or "none": Behind(event, {dimension: value, **more}) for value in values}
+            | {"total": Behind(event, more)},
             total=True,
         )
     )
@@ -121,9 +144,9 @@ def cut_table(
     event: str,
     *,
     before: Sequence[Cell] | None,
-    title: str = "",
+    **more: str,
 ) -> Table:
-    """Values of one dimension with count, share and the count of the comparison period."""
+    """Values of one dimension with count, share and the count of the comparison period, all narrowed to `more`."""
     sizes, whole = by_value(cells), total(cells)
     earlier = by_value(before) if before is not None else {}
     columns = [
@@ -139,12 +162,18 @@ def cut_table(
         line: list[Value] = [desk.names.of(dimension, value), n, share(n, whole)]
         if before is not None:
             line += [earlier.get(value, 0), change(n, earlier.get(value, 0))]
-        rows.append(Row(tuple(line), behind=(event, {dimension: value})))
+        rows.append(Row(tuple(line), _now_and_before(desk, event, {dimension: value, **more})))
     last: list[Value] = [_("Total"), whole, 1.0 if whole else None]
     if before is not None:
         last += [total(before), change(whole, total(before))]
-    rows.append(Row(tuple(last), behind=(event, {}), total=True))
-    return Table(title or label, tuple(columns), tuple(rows))
+    rows.append(Row(tuple(last), _now_and_before(desk, event, more), total=True))
+    return Table(label, tuple(columns), tuple(rows))
+
+
+def _now_and_before(desk: Desk, event: str, of: Mapping[str, str]) -> dict[str, Behind]:
+    """The cases of a count and, where one stands beside it, of that of the comparison period."""
+    found = {"n": Behind(event, of)}
+    return found | {"before": Behind(event, of, desk.asked.before)} if desk.asked.before else found
 
 
 def change(now: float, before: float) -> float | None:
@@ -153,9 +182,12 @@ def change(now: float, before: float) -> float | None:
 
 
 def ranked_points(
-    desk: Desk, sizes: Mapping[str, int], dimension: str, most: int = 15
+    desk: Desk, sizes: Mapping[str, int], dimension: str, event: str, most: int = 15
 ) -> list[dict[str, object]]:
-    return [{"name": desk.names.of(dimension, value), "n": n} for value, n in list(sizes.items())[:most]]
+    return [
+        {"name": desk.names.of(dimension, value), "n": n, "behind": Behind(event, {dimension: value})}
+        for value, n in list(sizes.items())[:most]
+    ]
 
 
 def partial_note(desk: Desk) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from casedesk.kernel.money import EXPONENTS
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, money, parts
-from casedesk.reports.catalog.base import Desk, Figure, Made, Report
+from casedesk.reports.catalog.base import Behind, Desk, Figure, Made, Report
 from casedesk.reports.catalog.labels import dimension_label
 
 CUTS = ("cause", "source", "plan", "clause", "team")
@@ -54,7 +54,12 @@ def _points(desk: Desk, cells: list[figures.Cell], by: str) -> list[dict[str, ob
     first = next(iter(money.currencies_of(cells)), "")
     order = sorted({a for a, _c in summed}, key=lambda a: -summed.get((a, first), 0))[:12]
     return [
-        {"name": desk.names.of(by, a), "series": one, "n": summed[a, one] / 10 ** EXPONENTS.get(one, 2)}
+        {
+            "name": desk.names.of(by, a),
+            "series": one,
+            "n": summed[a, one] / 10 ** EXPONENTS.get(one, 2),
+            "behind": Behind("refund", {by: a, "currency": one}),
+        }
         for a in order
         for one in money.currencies_of(cells)
         if (a, one) in summed

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table
 from casedesk.reports.catalog.labels import dimension_label
 
 CUTS = ("cause", "team", "decider")
@@ -35,17 +35,23 @@ def make(desk: Desk) -> Made:
                 b.get(v, 0),
                 parts.share(b.get(v, 0), n.get(v, 0)),
             ),
-            behind=("reopened", {by: v}),
+            _behind({by: v}),
         )
         for v in order
     ]
-    rows.append(
-        Row((_("Total"), whole, again, other, parts.share(other, whole)), behind=("reopened", {}), total=True)
-    )
+    rows.append(Row((_("Total"), whole, again, other, parts.share(other, whole)), _behind({}), total=True))
     points = [
-        {"name": desk.names.of(by, v), "series": label, "n": sizes.get(v, 0)}
+        {
+            "name": desk.names.of(by, v),
+            "series": label,
+            "n": sizes.get(v, 0),
+            "behind": Behind(event, {by: v}),
+        }
         for v in order[:12]
-        for label, sizes in ((_("Opened again"), a), (_("Reversed"), b))
+        for label, sizes, event in (
+            (_("Opened again"), a, "reopened"),
+            (_("Reversed"), b, "reversed"),
+        )
         if a.get(v, 0) + b.get(v, 0)
     ]
     return Made(
@@ -56,7 +62,10 @@ def make(desk: Desk) -> Made:
         ),
         tables=(
             Table(
-                dimension_label(by), columns, tuple(rows), note=_("The link leads to the cases opened again.")
+                dimension_label(by),
+                columns,
+                tuple(rows),
+                note=_("A row’s name leads to the cases opened again."),
             ),
         ),
         chart=charts.ranked(points, _("Cases"), series="series") if points else None,
@@ -64,6 +73,14 @@ def make(desk: Desk) -> Made:
         notes=parts.partial_note(desk),
         is_empty=not (again or other or whole),
     )
+
+
+def _behind(of: dict[str, str]) -> dict[str, Behind]:
+    return {
+        "reopened": Behind("reopened", of),
+        "reversed": Behind("reversed", of),
+        "decided": Behind("decided", of),
+    }
 
 
 REPORT = Report(

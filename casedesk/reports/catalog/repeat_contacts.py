@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table
 from casedesk.reports.catalog.labels import dimension_label
 
 CUTS = ("cause", "source")
@@ -54,10 +54,14 @@ def _table(desk: Desk, again: list[figures.Cell], opened: list[figures.Cell], by
     some, rows = parts.by_value(again), []
     for value, n in parts.by_value(opened).items():
         k = some.get(value, 0)
-        rows.append(Row((desk.names.of(by, value), n, k, parts.share(k, n)), behind=("repeat", {by: value})))
+        rows.append(Row((desk.names.of(by, value), n, k, parts.share(k, n)), _behind({by: value})))
     k, n = parts.total(again), parts.total(opened)
-    rows.append(Row((_("Total"), n, k, parts.share(k, n)), behind=("repeat", {}), total=True))
+    rows.append(Row((_("Total"), n, k, parts.share(k, n)), _behind({}), total=True))
     return Table(dimension_label(by), columns, tuple(rows))
+
+
+def _behind(of: dict[str, str]) -> dict[str, Behind]:
+    return {"n": Behind("repeat", of), "opened": Behind("opened", of)}
 
 
 def _messages(contacts: list[object]) -> Table:
@@ -73,7 +77,10 @@ def _messages(contacts: list[object]) -> Table:
         Column("share", _("Share"), "percent"),
     )
     rows = tuple(
-        Row((_("6 and more") if said == 6 else str(said), sizes[said], parts.share(sizes[said], whole)))
+        Row(
+            (_("6 and more") if said == 6 else str(said), sizes[said], parts.share(sizes[said], whole)),
+            {"n": Behind("opened", {"messages": f"{said}.." if said == 6 else f"{said}..{said}"})},
+        )
         for said in sorted(sizes)
     )
     return Table(_("Messages in one case"), columns, rows)
@@ -84,7 +91,11 @@ def _points(
 ) -> list[dict[str, object]]:
     some = parts.by_value(again)
     return [
-        {"name": desk.names.of(by, value), "n": some.get(value, 0) / n}
+        {
+            "name": desk.names.of(by, value),
+            "n": some.get(value, 0) / n,
+            "behind": Behind("repeat", {by: value}),
+        }
         for value, n in parts.by_value(opened).items()
         if n
     ][:15]

@@ -1,6 +1,7 @@
 """When cases come: after the purchase, after the renewal, in the week, against the charge."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import format_date
@@ -9,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures
 from casedesk.reports.catalog import charts, parts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.hazard import Week, weeks
 from casedesk.reports.periods import Period
 
 WEEKS = 26
@@ -18,106 +20,133 @@ FEW_AT_RISK = 50
 LAST_FIVE = 26
 
 
+@dataclass(frozen=True)
+class Since:
+    """One clock of the contract as a hazard: the name of its cases' span, its words, its weeks."""
+
+    span: str
+    title: str
+    week_label: str
+    weeks: list[Week]
+
+
 def make(desk: Desk) -> Made:
-    hazard = _hazard(desk)
-    clocks = figures.timing(desk.session, desk.asked, "hour_of_week", "renewal", "billing", "month_day")
+    clocks = figures.timing(
+        desk.session, desk.asked, "hour_of_week", "purchase", "renewal", "billing", "month_day"
+    )
+    bought, renewed = _since(desk, dict(clocks["purchase"]), dict(clocks["renewal"]))
     hours = clocks["hour_of_week"]
     whole = sum(n for _bin, n in hours)
-    peak = max(hazard, key=lambda one: one[2] / one[1] if one[1] >= FEW_AT_RISK else -1, default=None)
     weekday: dict[int, int] = defaultdict(int)
     for hour, n in hours:
         weekday[hour // 24] += n
     return Made(
         figures=(
             Figure(_("Cases opened"), whole),
-            Figure(_("Most likely in week"), peak[0] + 1 if peak and peak[2] else None),
+            Figure(_("Most likely in week, since the purchase"), _peak(bought.weeks)),
+            Figure(_("Most likely in week, since the renewal"), _peak(renewed.weeks)),
             Figure(_("On Saturday and Sunday"), parts.share(weekday[5] + weekday[6], whole), "percent"),
         ),
         tables=(
-            _hazard_table(hazard),
-            _days_table(clocks["renewal"], _("Days since the renewal")),
+            _hazard_table(bought),
+            _hazard_table(renewed),
             _days_table(clocks["billing"], _("Days since the last charge")),
             _week_table(hours),
             _month_table(dict(clocks["month_day"])),
         ),
-        chart=charts.histogram(
-            _points(hazard), _("Weeks since the purchase"), _("Cases for 1,000 customers of that week")
+        chart=charts.lines(
+            [*_points(bought), *_points(renewed)],
+            _("Cases for 1,000 contracts of that week"),
+            x=_("Weeks since the purchase or the renewal"),
         ),
-        chart_title=_("Cases by week since the purchase, for 1,000 customers that old"),
-        notes=(*parts.partial_note(desk), *_young(hazard)),
+        chart_title=_("Cases by week since the purchase and since the renewal, for 1,000 contracts that old"),
+        notes=(*parts.partial_note(desk), *_young([*bought.weeks, *renewed.weeks])),
         is_empty=not whole,
     )
 
 
-def _hazard(desk: Desk) -> list[tuple[int, int, int]]:
-    """(week since the purchase, purchases that were that old in the period, cases of theirs in that week)."""
-    period = desk.asked.period
-    reach = timedelta(days=7 * WEEKS)
-    bought = figures.exposure(
-        desk.session, "purchases", Period(period.start - reach, period.end), step="day", by="ab"
+def _since(desk: Desk, purchase: dict[int, int], renewal: dict[int, int]) -> tuple[Since, Since]:
+    """The hazards since the purchase and since the renewal."""
+    period, reach = desk.asked.period, timedelta(days=7 * WEEKS)
+    only = {
+        part: some for part, name in (("a", "source"), ("b", "plan")) if (some := desk.asked.values(name))
+    }
+    purchases = figures.exposure(
+        desk.session, "purchases", Period(period.start - reach, period.end), step="day", only=only
     )
-    sources, plans = desk.asked.values("source"), desk.asked.values("plan")
-    by_day: dict[date, int] = defaultdict(int)
-    for cell in bought:
-        if (not sources or cell.a in sources) and (not plans or cell.b in plans):
-            by_day[cell.at] += cell.n
-    rows = figures.facts(
-        desk.session,
-        desk.asked,
-        {"age": "f.days_since_purchase", "n": "count(*)"},
-        group=1,
-        where=("f.days_since_purchase IS NOT NULL", f"f.days_since_purchase < {7 * WEEKS}"),
+    bought: dict[tuple[int, int | None], int] = {(cell.at.toordinal(), None): cell.n for cell in purchases}
+    renewed = figures.renewals(desk.session, period, 7 * WEEKS, only)
+    start, end = period.start.toordinal(), period.end.toordinal()
+    return (
+        Since(
+            "purchase",
+            _("Since the purchase"),
+            _("Week since the purchase"),
+            weeks(bought, purchase, start, end, WEEKS),
+        ),
+        Since(
+            "renewal",
+            _("Since the renewal"),
+            _("Week since the renewal"),
+            weeks(renewed, renewal, start, end, WEEKS),
+        ),
     )
-    cases: dict[int, int] = defaultdict(int)
-    for row in rows:
-        cases[int(row.age) // 7] += int(row.n)
-    found = []
-    for week in range(WEEKS):
-        # A purchase is at risk in a week of its life for the share of that week's days that fall into the period.
-        days = sum(
-            n
-            * max(
-                (
-                    min(day + timedelta(days=7 * week + 7), period.end)
-                    - max(day + timedelta(days=7 * week), period.start)
-                ).days,
-                0,
-            )
-            for day, n in by_day.items()
-        )
-        found.append((week, days // 7, cases[week]))
-    return found
 
 
-def _points(hazard: list[tuple[int, int, int]]) -> list[dict[str, object]]:
+def _peak(hazard: list[Week]) -> int | None:
+    """The week with most cases for its contracts, of those with enough of them; None without a case."""
+    judged = [one for one in hazard if one.at_risk >= FEW_AT_RISK and one.cases]
+    return max(judged, key=lambda one: one.cases / one.risk_days).week + 1 if judged else None
+
+
+def _rate(one: Week) -> float | None:
+    return 1000 * 7 * one.cases / one.risk_days if one.at_risk >= FEW_AT_RISK else None
+
+
+def _points(since: Since) -> list[dict[str, object]]:
     return [
-        {"name": str(week + 1), "order": week, "n": round(1000 * n / risk, 2) if risk >= FEW_AT_RISK else 0}
-        for week, risk, n in hazard
+        {
+            "at": str(one.week + 1),
+            "order": one.week,
+            "series": since.title,
+            "n": round(rate, 2),
+            "behind": _behind(since, one),
+        }
+        for one in since.weeks
+        if (rate := _rate(one)) is not None
     ]
 
 
-def _young(hazard: list[tuple[int, int, int]]) -> tuple[str, ...]:
-    if any(risk < FEW_AT_RISK for _week, risk, _n in hazard):
-        return (_("Weeks with fewer than %(count)d customers that old are not judged.", count=FEW_AT_RISK),)
+def _behind(since: Since, one: Week) -> Behind:
+    return Behind("opened", {since.span: f"{7 * one.week}..{7 * one.week + 6}"})
+
+
+def _young(hazard: list[Week]) -> tuple[str, ...]:
+    if any(one.at_risk < FEW_AT_RISK for one in hazard):
+        return (_("Weeks with fewer than %(count)d contracts that old are not judged.", count=FEW_AT_RISK),)
     return ()
 
 
-def _hazard_table(hazard: list[tuple[int, int, int]]) -> Table:
+def _hazard_table(since: Since) -> Table:
     columns = (
-        Column("week", _("Week since the purchase"), "text"),
-        Column("at_risk", _("Customers that old")),
+        Column("week", since.week_label, "text"),
+        Column("at_risk", _("Contracts that old")),
         Column("n", _("Cases")),
         Column("rate", _("For 1,000"), "ratio"),
     )
     rows = tuple(
-        Row((str(week + 1), risk, n, round(1000 * n / risk, 1) if risk >= FEW_AT_RISK else None))
-        for week, risk, n in hazard
+        Row(
+            (str(one.week + 1), one.at_risk, one.cases, None if rate is None else round(rate, 1)),
+            {"n": _behind(since, one)},
+        )
+        for one in since.weeks
+        for rate in [_rate(one)]
     )
-    return Table(_("Since the purchase"), columns, rows)
+    return Table(since.title, columns, rows)
 
 
 def _days_table(days: list[tuple[int, int]], label: str) -> Table:
-    """Weeks since something; the last line holds the rest."""
+    """Weeks since the last charge; the last line holds the rest."""
     sizes: dict[int, int] = defaultdict(int)
     for day, n in days:
         sizes[min(day // 7, 8)] += n
@@ -129,7 +158,8 @@ def _days_table(days: list[tuple[int, int]], label: str) -> Table:
                 f"{7 * week}–{7 * week + 6}" if week < 8 else _("56 and more"),
                 sizes[week],
                 parts.share(sizes[week], whole),
-            )
+            ),
+            {"n": Behind("opened", {"billing": f"{7 * week}..{7 * week + 6}" if week < 8 else "56.."})},
         )
         for week in range(9)
     )
@@ -149,7 +179,14 @@ def _week_table(hours: list[tuple[int, int]]) -> Table:
     rows = []
     for day in range(7):
         line = [sizes[day, part] for part in range(6)]
-        rows.append(Row((format_date(MONDAY + timedelta(days=day), "EEEE").capitalize(), *line, sum(line))))
+        behind = {"total": Behind("opened", {"hour_of_week": f"{24 * day}..{24 * day + 23}"})} | {
+            f"h{4 * part}": Behind(
+                "opened", {"hour_of_week": f"{24 * day + 4 * part}..{24 * day + 4 * part + 3}"}
+            )
+            for part in range(6)
+        }
+        name = format_date(MONDAY + timedelta(days=day), "EEEE").capitalize()
+        rows.append(Row((name, *line, sum(line)), behind))
     sums = [sum(sizes[day, part] for day in range(7)) for part in range(6)]
     rows.append(Row((_("Total"), *sums, sum(sums)), total=True))
     return Table(_("Day and hour"), columns, tuple(rows), note=_("Hours of the organisation’s zone."))
@@ -164,7 +201,10 @@ def _month_table(sizes: dict[int, int]) -> Table:
         Column("share", _("Share"), "percent"),
     )
     rows = tuple(
-        Row((f"{low}–{high}", n, parts.share(n, whole)))
+        Row(
+            (f"{low}–{high}", n, parts.share(n, whole)),
+            {"n": Behind("opened", {"month_day": f"{low}..{high}"})},
+        )
         for low in range(1, 31, 5)
         for high in [31 if low == LAST_FIVE else low + 4]
         for n in [sum(sizes.get(day, 0) for day in range(low, high + 1))]
@@ -178,10 +218,13 @@ REPORT = Report(
     _l("When cases come: after the purchase, the renewal and the charge, in the week and in the month."),
     (
         _l(
-            "Since the purchase: cases of a week of the contract’s life, for 1,000 contracts that were that old in the period. So young contracts are not taken for innocent ones."
+            "Since the purchase and since the renewal: cases of a week of the contract’s life, for 1,000 contracts that were that old in the period. So young contracts are not taken for innocent ones."
         ),
         _l(
-            "Since the renewal and since the last charge: counts of cases, as many days after it as the case was opened. Day and hour are those of the opening."
+            "At risk in a week are the contracts whose purchase or renewal lies that many weeks back, each for the days of that week that fall into the period. A renewal counts until the next one; a contract that ended stays, for its customer may still complain."
+        ),
+        _l(
+            "Since the last charge: counts of cases, as many days after it as the case was opened. Day and hour are those of the opening."
         ),
     ),
     make,

@@ -1,14 +1,16 @@
 """Who has how much on the desk, and how old it is."""
 
 from collections import defaultdict
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from casedesk.reports import figures
-from casedesk.reports.catalog import charts
-from casedesk.reports.catalog.base import DESK, Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog import charts, parts
+from casedesk.reports.catalog.base import DESK, Behind, Column, Desk, Figure, Made, Report, Row, Table
 from casedesk.reports.catalog.labels import dimension_label
+from casedesk.reports.cube_rules import STANDING
 
 AGES = (7, 14, 30, 60, 90)
 CUTS = ("owner", "team", "kind", "cause")
@@ -37,9 +39,12 @@ def make(desk: Desk) -> Made:
         Column("n", _("Open cases")),
         *(Column(f"age{i}", name) for i, name in enumerate(names)),
     )
-    lines = [Row((desk.names.of(by, value), sum(ages[value]), *ages[value])) for value in order]
+    lines = [
+        Row((desk.names.of(by, value), sum(ages[value]), *ages[value]), _behind(desk, {by: value}))
+        for value in order
+    ]
     sums = [sum(ages[value][i] for value in order) for i in range(len(names))]
-    lines.append(Row((_("Total"), whole, *sums), total=True))
+    lines.append(Row((_("Total"), whole, *sums), _behind(desk, {}), total=True))
     return Made(
         figures=(
             Figure(_("Open cases"), whole),
@@ -48,16 +53,27 @@ def make(desk: Desk) -> Made:
             *((Figure(_("Nobody’s"), sum(ages.get("", [0]))),) if by == "owner" else ()),
         ),
         tables=(Table(_("Open cases by age"), columns, tuple(lines)),),
-        chart=charts.ranked(_points(desk, ages, order, names, by), _("Open cases")) if whole else None,
+        chart=charts.ranked(_points(desk, ages, order, by), _("Open cases")) if whole else None,
         chart_title=_("Open cases, by %(cut)s", cut=dimension_label(by).lower()),
         is_empty=not whole,
     )
 
 
-def _points(
-    desk: Desk, ages: dict[str, list[int]], order: list[str], names: list[str], by: str
-) -> list[dict[str, object]]:
-    return [{"name": desk.names.of(by, value), "n": sum(ages[value])} for value in order[:15]]
+def _points(desk: Desk, ages: dict[str, list[int]], order: list[str], by: str) -> list[dict[str, object]]:
+    sizes = {value: sum(ages[value]) for value in order}
+    return parts.ranked_points(desk, sizes, by, STANDING)
+
+
+def _behind(desk: Desk, of: dict[str, str]) -> dict[str, Behind]:
+    """The open cases of a row, and of each age by the days on which they were opened."""
+    edges = (0, *AGES)
+    found = {"n": Behind(STANDING, of)}
+    for place, edge in enumerate(edges):
+        last = desk.today - timedelta(days=edge) if edge else ""
+        older = edges[place + 1] if place + 1 < len(edges) else None
+        first = desk.today - timedelta(days=older - 1) if older else date.min
+        found[f"age{place}"] = Behind(STANDING, {**of, "opened": f"{first}..{last}"})
+    return found
 
 
 def _age_names() -> list[str]:
