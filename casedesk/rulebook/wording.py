@@ -55,8 +55,18 @@ def word(section: str, key: str, locale: str) -> str:
 
 def error_sentence(error: CasedeskError, locale: str) -> str:
     """What is wrong, where, and what to change."""
-    params = {**dict.fromkeys(_BLANK_PARAMS, ""), **error.params}
+    params = {**dict.fromkeys(_BLANK_PARAMS, ""), **{key: _short(one) for key, one in error.params.items()}}
+    if error.code == "pack.wrong_shape":
+        params["shape"] = word("shape", str(params["expected"]), locale)
     return " ".join(sentence(error.code, params, locale).split())
+
+
+def _short(value: object) -> object:
+    """A text as long as a sentence bears."""
+    return value if not isinstance(value, str) or len(value) <= _LONGEST else value[:_LONGEST] + "…"
+
+
+_LONGEST = 240
 
 
 def cited(citation: Citation, locale: str) -> str:
@@ -165,9 +175,8 @@ def _moment(at: datetime, zone: str, locale: str) -> str:
 
 
 def money(amount: Money, locale: str) -> str:
-    """An amount in the reader's way, with the decimals of its currency."""
-    figure = spelling.figure(amount.minor, exponent(amount.currency), locale)
-    return f"{figure}\u00a0{amount.currency}" if locale == "fr" else f"{amount.currency}\u00a0{figure}"
+    """An amount in the reader's way, as every page writes it."""
+    return spelling.money(amount.minor, exponent(amount.currency), amount.currency, locale)
 
 
 def written(value: object, locale: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, lru_cache
 
-from babel import Locale
+from babel import Locale, numbers
 
 Part = Callable[[date], str]
 
@@ -29,6 +29,16 @@ def figure(minor: int, decimals: int, language: str) -> str:
     if decimals:
         written += f"{point}{rest:0{decimals}d}"
     return minus + written if minor < 0 else written
+
+
+def money(minor: int, decimals: int, currency: str, language: str) -> str:
+    """Amount and currency: ``1,234.50 EUR`` in English, ``1 234,50 €`` in French."""
+    return f"{figure(minor, decimals, language)}\u00a0{_symbol(currency) if language == 'fr' else currency}"
+
+
+@cache
+def _symbol(currency: str) -> str:
+    return numbers.get_currency_symbol(currency, locale="fr")
 
 
 @cache

@@ -85,13 +85,13 @@ def test_french_keeps_a_no_break_space_before_double_signs() -> None:
             assert not re.search(r" [:;?!»%]", texts["fr"]), code
 
 
-@pytest.mark.parametrize(("locale", "text"), [("en", "EUR\u00a01,234.50"), ("fr", "1\u202f234,50\u00a0EUR")])
+@pytest.mark.parametrize(("locale", "text"), [("en", "1,234.50\u00a0EUR"), ("fr", "1\u202f234,50\u00a0€")])
 def test_amounts_are_written_in_the_readers_way(locale: str, text: str) -> None:
     assert money(Money(123450, "EUR"), locale) == text
 
 
 def test_an_amount_has_the_decimals_of_its_currency() -> None:
-    assert money(Money(1500, "JPY"), "en") == "JPY\u00a01,500"
+    assert money(Money(1500, "JPY"), "en") == "1,500\u00a0JPY"
     assert money(Money(1500, "BHD"), "en") == "BHD\u00a01.500"
 
 
@@ -105,7 +105,7 @@ def test_the_working_shows_the_exact_share_before_it_is_rounded() -> None:
         "amount": Money(5116, "EUR"),
     }
     label, value = line(Step("kept_share", params), "en")
-    assert label == "Kept: EUR\u00a0478.80 × 39 ÷ 365 = 51.159…, half up"
+    assert label == "Kept: 478.80\u00a0EUR × 39 ÷ 365 = 51.159…, half up"
     assert value == "− EUR\u00a051.16"
 
 
