@@ -28,7 +28,7 @@ const config = () => {
     axisX: { grid: false },
     legend: {
       orient: "bottom",
-      columns: 5,
+      columns: window.innerWidth < 600 ? 2 : 5,
       labelLimit: 180,
       labelColor: ink,
       labelFontSize: 12,
