@@ -92,7 +92,7 @@ def test_amounts_are_written_in_the_readers_way(locale: str, text: str) -> None:
 
 def test_an_amount_has_the_decimals_of_its_currency() -> None:
     assert money(Money(1500, "JPY"), "en") == "1,500\u00a0JPY"
-    assert money(Money(1500, "BHD"), "en") == "BHD\u00a01.500"
+    assert money(Money(1500, "BHD"), "en") == "1.500\u00a0BHD"
 
 
 def test_the_working_shows_the_exact_share_before_it_is_rounded() -> None:
@@ -106,7 +106,7 @@ def test_the_working_shows_the_exact_share_before_it_is_rounded() -> None:
     }
     label, value = line(Step("kept_share", params), "en")
     assert label == "Kept: 478.80\u00a0EUR × 39 ÷ 365 = 51.159…, half up"
-    assert value == "− EUR\u00a051.16"
+    assert value == "− 51.16\u00a0EUR"
 
 
 def test_a_move_over_days_off_names_each_of_them() -> None:
