@@ -5,7 +5,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    HiddenField,
     IntegerField,
     MultipleFileField,
     RadioField,
@@ -40,13 +39,13 @@ class FilesForm(DeskForm):
 class FactForm(DeskForm):
     """The answer to one question: a value, `never`, or that one does not know."""
 
-    state = HiddenField(default="known")
+    state = StringField(default="known")
     value = StringField(_l("Your answer"))
 
 
 class OfferAnswerForm(DeskForm):
     version = IntegerField()
-    answer = HiddenField()
+    answer = StringField()
     understood = BooleanField(_l("I have seen what I give up."))
 
 
@@ -72,13 +71,13 @@ class StatementForm(DeskForm):
 
 class RestatementForm(DeskForm):
     restatement_id = IdField()
-    answer = HiddenField()
+    answer = StringField()
     corrected = _words(_l("What is not right"), needed=False)
 
 
 class ProposalForm(DeskForm):
     version = IntegerField()
-    answer = HiddenField()
+    answer = StringField()
     understood = BooleanField(_l("I know that I may refuse, that a court stays open, and what I give up."))
 
 

@@ -105,6 +105,23 @@ def test_what_the_mediator_understood_is_confirmed_or_put_right(play: Play, clie
     assert db.session.scalars(select(RestatementAnswer.answer)).all() == ["corrected"]
 
 
+def test_no_hidden_field_speaks_over_a_button(play: Play, client: FlaskClient) -> None:
+    """A browser sends both, and the first one counts: the answer would always be empty."""
+    play.do(hearing.restate, c.Restate(play.file_id, customer_concern="Ses mardis"), play.mediator)
+    play.proposed()
+    page = client.get(link(play)).text
+    found = set()
+    for form in re.findall(r"<form\b.*?</form>", page, re.DOTALL):
+        buttons = set(re.findall(r'<button[^>]*\bname="(\w+)"', form))
+        hidden = {
+            re.search(r'name="(\w+)"', tag)[1]  # type: ignore[index]
+            for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form)
+        }
+        assert not buttons & hidden
+        found |= buttons
+    assert found == {"answer"}
+
+
 def test_the_mediators_proposal_is_accepted_once_and_the_other_side_does_not_see_it_yet(
     play: Play, client: FlaskClient
 ) -> None:
