@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from charset_normalizer import from_bytes
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
-
 from casedesk.imports.faults import FileFault, RowFault
 from casedesk.web.form import tidy
 
@@ -108,6 +105,8 @@ def _likeliest(data: bytes) -> str:
     """The encoding that makes most sense of `data`. Latin letters are taken for those of Western Europe: a few
     accents do not tell é of one code page from č of another. Accents stand alone, letters of other scripts together:
     in a short list of French names a guess by sense alone finds Chinese."""
+    from charset_normalizer import from_bytes  # loaded by the first file that is not UTF-8
+
     groups = re.findall(rb"[\x80-\xff]+", data[:200_000])
     if sum(map(len, groups)) < 1.5 * len(groups):
         return "cp1252"
@@ -240,6 +239,8 @@ def _json_row(number: int, thing: object) -> Row:
 
 def _excel(data: bytes, rule: FileRule) -> Table:
     """The sheet that the rule names, else the first; its first line that is not empty is the head."""
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum  # loaded by the first workbook
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(member.file_size for member in archive.infolist()) > LARGEST:
@@ -247,7 +248,9 @@ def _excel(data: bytes, rule: FileRule) -> Table:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         if rule.sheet and rule.sheet not in book.sheet_names:
             raise FileFault("import.no_sheet", sheet=rule.sheet, sheets=", ".join(book.sheet_names))
-        name = rule.sheet or next((one.name for one in book.sheets_metadata if one.typ in _WITH_CELLS), "")
+        name = rule.sheet or next(
+            (one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet), ""
+        )
         lines = enumerate(book.get_sheet_by_name(name).iter_rows(), 1)
     except (CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
         raise FileFault("import.excel_damaged") from error
@@ -258,9 +261,6 @@ def _excel(data: bytes, rule: FileRule) -> Table:
     columns = _names([_as_text(value) for value in head[1]])
     rows = (_row(number, columns, [_as_text(value) for value in line]) for number, line in filled)
     return Table("xlsx", columns, rows, sheet=name)
-
-
-_WITH_CELLS = (SheetTypeEnum.WorkSheet,)
 
 
 def _as_text(value: object) -> str:

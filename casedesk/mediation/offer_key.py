@@ -1,14 +1,8 @@
 """The key of blind offers, derived from the settings: figures lie in the database as ciphertext, and only `settle` opens
 them. Nobody's page, export or backup shows one."""
 
-import secrets
+from functools import cache
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-_NONCE = 12
 _installed: list[bytes] = []
 
 
@@ -17,21 +11,29 @@ class Unreadable(Exception):
 
 
 def install(secret: str) -> None:
-    """Derive the key of this process from the desk's secret."""
-    derived = HKDF(SHA256(), 32, salt=None, info=b"casedesk mediation blind offers").derive(secret.encode())
-    _installed[:] = [derived]
+    """Take the desk's secret; the key of this process is drawn from it when the first offer is sealed or opened."""
+    _installed[:] = [secret.encode()]
+
+
+@cache
+def _key(secret: bytes) -> bytes:
+    from casedesk.mediation import ciphers
+
+    return ciphers.drawn(secret, None, b"casedesk mediation blind offers")
 
 
 def seal(amount_minor: int, place: str) -> bytes:
     """`amount_minor` as ciphertext that only opens for `place` (round, side and number). Its length tells nothing."""
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(_installed[0]).encrypt(nonce, amount_minor.to_bytes(16, "big"), place.encode())
+    from casedesk.mediation import ciphers
+
+    return ciphers.seal(_key(_installed[0]), amount_minor.to_bytes(16, "big"), place.encode())
 
 
 def opened(sealed: bytes, place: str) -> int:
     """The figure. Raises Unreadable. Called by actions.offering.settle and by nothing else."""
-    try:
-        plain = AESGCM(_installed[0]).decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode())
-    except InvalidTag:
-        raise Unreadable from None
+    from casedesk.mediation import ciphers
+
+    plain = ciphers.unseal(_key(_installed[0]), sealed, place.encode())
+    if plain is None:
+        raise Unreadable
     return int.from_bytes(plain, "big")

@@ -10,15 +10,12 @@ import base64
 import secrets
 import threading
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256, Hash
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-KEY_BYTES, NONCE_BYTES, SALT_BYTES = 32, 12, 16
+KEY_BYTES, SALT_BYTES = 32, 16
 MINIMUM_PASSPHRASE = 14
 
 # Whoever steals the database may guess for years, so a guess costs more than at sign-in: 64 MiB, three passes.
@@ -51,20 +48,18 @@ class Wrapped:
 
 
 def new_key_pair() -> KeyPair:
-    private = X25519PrivateKey.generate()
-    return KeyPair(private.private_bytes_raw(), private.public_key().public_bytes_raw())
+    private = _ciphers().new_private()
+    return KeyPair(private, public_of(private))
 
 
 def public_of(private: bytes) -> bytes:
     """The public key of `private`: what the mediator's own pages check the stored one against."""
-    return X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+    return _ciphers().public_of(private)
 
 
 def fingerprint(public: bytes) -> str:
     """Sixteen signs of a public key that two mediators can read to each other: ``3F2A 91C0 …``."""
-    digest = Hash(SHA256())
-    digest.update(b"casedesk notes public key" + public)
-    text = digest.finalize().hex().upper()[:16]
+    text = sha256(b"casedesk notes public key" + public).hexdigest().upper()[:16]
     return " ".join(text[at : at + 4] for at in range(0, 16, 4))
 
 
@@ -130,9 +125,9 @@ class Bound:
 
 def wrap_data_key(data_key: bytes, public: bytes, bound: Bound) -> bytes:
     """The data key for one mediator: a throw-away key pair agrees with the mediator's public key."""
-    throwaway = X25519PrivateKey.generate()
-    shared = throwaway.exchange(X25519PublicKey.from_public_bytes(public))
-    here = throwaway.public_key().public_bytes_raw()
+    throwaway = new_key_pair()
+    shared = _ciphers().agreed(throwaway.private, public)
+    here = throwaway.public
     return here + _seal(_drawn(shared, here + public, b"file key"), data_key, _file_key(bound))
 
 
@@ -140,9 +135,7 @@ def unwrap_data_key(wrapped: bytes, private: bytes, bound: Bound) -> bytes:
     """The data key. Raises DoesNotOpen, also for a key of another file, author or mediator."""
     there, box = wrapped[:KEY_BYTES], wrapped[KEY_BYTES:]
     try:
-        shared = X25519PrivateKey.from_private_bytes(private).exchange(
-            X25519PublicKey.from_public_bytes(there)
-        )
+        shared = _ciphers().agreed(private, there)
     except ValueError:
         raise DoesNotOpen from None
     return _open(_drawn(shared, there + public_of(private), b"file key"), box, _file_key(bound))
@@ -182,8 +175,14 @@ def _stretched(passphrase: str, salt: bytes) -> bytes:
         )
 
 
+def _ciphers() -> Any:
+    from casedesk.mediation import ciphers  # loaded by the first note, not by every page
+
+    return ciphers
+
+
 def _drawn(secret: bytes, salt: bytes, purpose: bytes) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, salt or None, b"casedesk notes " + purpose).derive(secret)
+    return _ciphers().drawn(secret, salt or None, b"casedesk notes " + purpose)
 
 
 def _signs(code: str) -> bytes:
@@ -193,15 +192,14 @@ def _signs(code: str) -> bytes:
 
 
 def _seal(key: bytes, clear: bytes, about: bytes) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, clear, about)
+    return _ciphers().seal(key, clear, about)
 
 
 def _open(key: bytes, box: bytes, about: bytes) -> bytes:
-    try:
-        return AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], about)
-    except (InvalidTag, ValueError):
-        raise DoesNotOpen from None
+    clear = _ciphers().unseal(key, box, about)
+    if clear is None:
+        raise DoesNotOpen
+    return clear
 
 
 def _padded(clear: bytes) -> bytes:

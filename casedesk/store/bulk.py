@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from psycopg import sql
 from sqlalchemy import ColumnDefault, Table, func, insert, select
 from sqlalchemy.orm import Session
 
@@ -34,6 +33,8 @@ def insert_rows(session: Session, model: Any, rows: Sequence[Mapping[str, Any]])
 
 
 def _copy(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    from psycopg import sql  # 7 MB that a desk on SQLite never needs
+
     connection = session.connection()
     given = [column for column in table.columns if column.name in rows[0]]
     fixed = [

@@ -6,10 +6,12 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-
-import puremagic
+from typing import TYPE_CHECKING
 
 from casedesk.kernel.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from puremagic import PureMagicWithConfidence
 
 ALLOWED = {
     "application/pdf": ".pdf",
@@ -92,7 +94,9 @@ def safe_name(name: str) -> str:
     return kept[:_LONGEST]
 
 
-def _matches(data: bytes, ending: str) -> list[puremagic.PureMagicWithConfidence]:
+def _matches(data: bytes, ending: str) -> "list[PureMagicWithConfidence]":
+    import puremagic  # its tables are read by the first upload, not by every page
+
     try:
         return puremagic.magic_string(data[: 2**20], filename=f"x{ending}" if ending else None)
     except (puremagic.PureError, ValueError):
