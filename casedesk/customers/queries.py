@@ -223,7 +223,7 @@ def customer(session: Session, customer_id: int) -> CustomerView:
     hung_on = (
         _contacts(session, customer_id),
         _consents(session, customer_id),
-        _contracts(session, customer_id),
+        contracts(session, customer_id),
     )
     return CustomerView(*values((*row, *hung_on)))
 
@@ -417,7 +417,8 @@ def _consents(session: Session, customer_id: int) -> tuple[ConsentLine, ...]:
     return tuple({row.purpose: ConsentLine(*row) for row in rows}.values())
 
 
-def _contracts(session: Session, customer_id: int) -> tuple[ContractLine, ...]:
+def contracts(session: Session, customer_id: int) -> tuple[ContractLine, ...]:
+    """The customer's contracts; none where there is no such customer."""
     rows = session.execute(_CONTRACTS, {"customer": customer_id})
     return tuple(ContractLine(*values(row)) for row in rows)
 

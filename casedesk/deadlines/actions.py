@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casedesk.deadlines.models import Clock
@@ -24,6 +24,7 @@ from casedesk.deadlines.rules import (
 )
 from casedesk.store import outbox
 from casedesk.store.bulk import insert_rows, take_ids
+from casedesk.store.transaction import remembered
 
 Subject = tuple[str, int]
 
@@ -60,6 +61,7 @@ def start(session: Session, subject: Subject, new: NewClock, *, now: datetime) -
     threshold = _look_next(session, clock, now)
     session.add(clock)
     session.flush()
+    _all(session, subject).append(clock)
     _watch(session, clock, threshold, now)
     return clock
 
@@ -96,6 +98,8 @@ def start_many(
         for clock_id, subject_id in zip(ids, subject_ids, strict=True)
     ]
     insert_rows(session, Clock, rows)
+    for subject_id in subject_ids:
+        remembered(session).pop(("clocks", (subject_kind, subject_id)), None)
     outbox.put_many(
         session,
         "clock.look",
@@ -329,18 +333,33 @@ def _live(session: Session, subject: Subject, name: str) -> Clock | None:
 
 
 def _of(session: Session, subject: Subject, states: tuple[str, ...]) -> list[Clock]:
-    statement = (
-        select(Clock)
-        .where(Clock.subject_kind == subject[0], Clock.subject_id == subject[1], Clock.state.in_(states))
-        .order_by(Clock.due_at, Clock.id)
-    )
-    return list(session.scalars(statement))
+    found = [clock for clock in _all(session, subject) if clock.state in states]
+    return sorted(found, key=lambda clock: (clock.due_at, clock.id))
 
 
 def _next_round(session: Session, subject: Subject, name: str) -> int:
-    last = session.scalar(
-        select(func.max(Clock.round)).where(
-            Clock.subject_kind == subject[0], Clock.subject_id == subject[1], Clock.name == name
-        )
-    )
-    return (last or 0) + 1
+    return max((clock.round for clock in _all(session, subject) if clock.name == name), default=0) + 1
+
+
+def _all(session: Session, subject: Subject) -> list[Clock]:
+    """Every clock that the subject ever had, read once a transaction: who changes clocks has locked their subject."""
+    known = remembered(session)
+    found: list[Clock] | None = known.get(("clocks", subject))
+    if found is None or any(clock not in session for clock in found):  # a long work lets go of what it read
+        asked = {"kind": subject[0], "id": subject[1]}
+        found = known["clocks", subject] = list(session.scalars(_CLOCKS, asked))
+    return found
+
+
+_CLOCKS = select(Clock).where(Clock.subject_kind == bindparam("kind"), Clock.subject_id == bindparam("id"))
+
+
+def begin(session: Session, subject: Subject) -> None:
+    """Say that the subject was stored in this transaction: it has no clock yet, and none is looked for."""
+    remembered(session)["clocks", subject] = []
+
+
+def next_live(session: Session, subject: Subject) -> Clock | None:
+    """The live clock that is due first; running ones before paused ones. As `queries.next_clock`, inside a deed."""
+    live = _of(session, subject, ("running", "paused"))
+    return min(live, key=lambda clock: clock.state == "paused", default=None)

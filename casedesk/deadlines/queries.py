@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from casedesk.deadlines.models import Clock, ClockMark
@@ -33,11 +33,7 @@ class ClockLine:
 
 def clocks_of(session: Session, subject: tuple[str, int], *, now: datetime) -> list[ClockLine]:
     """All clocks of the subject, live ones first, each group by due instant."""
-    rows = session.execute(
-        select(*_LINE)
-        .where(Clock.subject_kind == subject[0], Clock.subject_id == subject[1])
-        .order_by(Clock.due_at, Clock.id)
-    )
+    rows = session.execute(_OF_SUBJECT, {"kind": subject[0], "id": subject[1]})
     return sorted((_line(r, now) for r in rows), key=lambda line: line.state not in ("running", "paused"))
 
 
@@ -52,6 +48,11 @@ _LINE = (
     Clock.working,
     Clock.breached_at,
     Clock.paused_at,
+)
+_OF_SUBJECT = (
+    select(*_LINE)
+    .where(Clock.subject_kind == bindparam("kind"), Clock.subject_id == bindparam("id"))
+    .order_by(Clock.due_at, Clock.id)
 )
 
 

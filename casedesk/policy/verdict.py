@@ -278,7 +278,7 @@ class Verdict:
 
     def digest(self) -> str:
         """SHA-256 of the canonical bytes, in hexadecimal."""
-        return sha256(self.to_canonical()).hexdigest()
+        return digest_of(self.to_canonical())
 
     @classmethod
     def from_canonical(cls, data: bytes) -> "Verdict":
@@ -308,6 +308,11 @@ _RECORDS: dict[str, type] = {
     )
 }  # fmt: skip
 _ENUMS: dict[str, type[StrEnum]] = {"Standing": Standing, "Level": Level, "Outcome": Outcome}
+
+
+def digest_of(canonical: bytes) -> str:
+    """The digest of a verdict by its canonical bytes."""
+    return sha256(canonical).hexdigest()
 
 
 def canonical_text(value: object) -> str:

@@ -14,9 +14,10 @@ from casedesk.policy import remedies
 from casedesk.policy.facts import Facts
 from casedesk.policy.pack import Packs
 from casedesk.policy.reading import CalendarSource
-from casedesk.policy.verdict import Verdict
+from casedesk.policy.verdict import Verdict, digest_of
 from casedesk.rulebook import calendars, packs
 from casedesk.rulebook.models import Judgement, JudgementRule
+from casedesk.store.bulk import insert_rows
 
 PASSING = frozenset({"evaluate_at"})
 """Facts that change by themselves: they alone make no new judgement."""
@@ -60,6 +61,7 @@ def judge_and_keep(
     verdict = _judge(packs.published(session, until), subject, facts, now)
     if since is not None and _says_the_same(session.get_one(Judgement, since), facts, verdict):
         return Judged(verdict, facts, since)
+    canonical = verdict.to_canonical()
     kept = Judgement(
         subject_kind=about_subject[0],
         subject_id=about_subject[1],
@@ -71,8 +73,8 @@ def judge_and_keep(
         facts={"subject": subject, "facts": facts.to_plain()},
         packs_until=until,
         pack_digests=[stamp.digest for stamp in verdict.packs],
-        verdict=verdict.to_canonical().decode(),
-        digest=verdict.digest(),
+        verdict=canonical.decode(),
+        digest=digest_of(canonical),
         cause=about.cause,
         source=about.source,
         plan=about.plan,
@@ -81,13 +83,11 @@ def judge_and_keep(
     session.flush()
     calendars.keep(session, verdict.body.calendars)
     rules = {finding.rule: finding for finding in verdict.findings}
-    session.add_all(
-        JudgementRule(
-            judgement_id=kept.id, rule_id=rule, version=found.version, standing=found.standing.value
-        )
+    rows = [
+        {"judgement_id": kept.id, "rule_id": rule, "version": found.version, "standing": found.standing.value}
         for rule, found in rules.items()
-    )
-    session.flush()
+    ]
+    insert_rows(session, JudgementRule, rows)
     return Judged(verdict, facts, kept.id)
 
 

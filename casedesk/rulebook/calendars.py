@@ -9,17 +9,28 @@ from sqlalchemy.orm import Session
 from casedesk.kernel.calendar import Calendar, calendar_for
 from casedesk.policy.reading import CalendarSource
 from casedesk.rulebook.models import StoredCalendar
+from casedesk.store.transaction import remembered
 
 Named = tuple[str, str]
 """(name of the calendar with its marks, digest of its content), as a verdict lists it."""
 
 
+_stored: set[tuple[str, str]] = set()
+"""(database, digest) of calendars that another transaction has stored: content-addressed, and never taken away."""
+
+
 def keep(session: Session, used: Iterable[Named], calendars: CalendarSource = calendar_for) -> None:
     """Store each calendar that is used for the first time."""
-    wanted = dict(used)
+    where = str(session.get_bind().engine.url)
+    wanted = {name: digest for name, digest in used if (where, digest) not in _stored}
+    if not wanted:
+        return
     known = set(
         session.scalars(select(StoredCalendar.digest).where(StoredCalendar.digest.in_(wanted.values())))
     )
+    stored = remembered(session).setdefault("calendars", set())
+    _stored.update((where, digest) for digest in known - stored)
+    stored.update(wanted.values())
     for name, digest in wanted.items():
         if digest not in known:
             calendar = _by_name(name, calendars)

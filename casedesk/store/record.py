@@ -60,21 +60,37 @@ class Line:
 def append(
     session: Session, subject: tuple[str, int], line: Line, *, actor: ActorRef, now: datetime
 ) -> Entry:
-    """Add `line` to the subject's chain and return the stored entry (flushed, so that it has its id)."""
+    """Add `line` to the subject's chain and return the entry as it was stored, with its id.
+
+    Entry and text are inserted at once, past the unit of work: nobody changes them afterwards, and what else waits in
+    the session is written together later. The head is moved when the session is flushed.
+    """
     key = audit_key()
     head = _locked_head(session, subject, key)
     text_digest, salt = None, None
     if line.text is not None:
         salt = secrets.token_hex(16)
         text_digest = digest_text(salt, line.text)
-    entry = Entry(**_columns(subject, line, actor, head, text_digest, key, now))
-    session.add(entry)
-    session.flush()
+    columns = _columns(subject, line, actor, head, text_digest, key, now)
+    entry = Entry(id=session.execute(_ENTRY, columns).scalar_one(), **columns)
     if salt is not None and line.text is not None:
-        session.add(EntryText(entry_id=entry.id, salt=salt, text=dict(line.text)))
+        session.execute(_TEXT, {"entry_id": entry.id, "salt": salt, "text": dict(line.text)})
     head.seq, head.digest = entry.seq, entry.digest
     head.mac = digest_head(key, head)
     return entry
+
+
+_entries: Any = Entry.__table__
+_texts: Any = EntryText.__table__
+_ENTRY = _entries.insert().returning(_entries.c.id)
+_TEXT = _texts.insert()
+
+
+def begin(session: Session, subject: tuple[str, int]) -> None:
+    """Begin the chain of a subject that was stored in this transaction, so that nobody else can begin it too."""
+    head = Head(**_new_head(subject))
+    session.add(head)
+    remembered(session)["head", subject] = head
 
 
 def _columns(

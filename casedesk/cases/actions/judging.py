@@ -9,7 +9,7 @@ from casedesk.cases.actions import clocks
 from casedesk.cases.actions.weighing import leave_weighing
 from casedesk.cases.actions.writing import subject_of, write_event
 from casedesk.cases.facts import CaseFile, facts_of
-from casedesk.cases.models import Case, Cause
+from casedesk.cases.models import Case
 from casedesk.cases.queries.file import Subjects, file_of, file_of_case
 from casedesk.cases.queries.sight import case_for
 from casedesk.cases.rules import Owed
@@ -25,13 +25,12 @@ OBLIGED = "statutory."
 def judge_case(session: Session, case: Case, *, actor: Actor, now: datetime) -> Judged:
     """Judge the case on what the record says now; keep the judgement where facts or verdict are new."""
     file = file_of_case(session, case)
-    cause = session.get(Cause, case.stated_cause_id) if case.stated_cause_id else None
     judged = rulebook.judge_and_keep(
         session,
         subject_of(case),
         subject_asked(file.kind),
         facts_of(file, now=now),
-        About(cause=cause.code if cause else None, source=case.source, plan=file.plan.get("code")),
+        About(cause=file.cause, source=case.source, plan=file.plan.get("code")),
         since=case.judgement_id,
         now=now,
     )

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
@@ -13,7 +12,7 @@ from casedesk.cases.actions import clocks
 from casedesk.cases.actions.judging import judge_case
 from casedesk.cases.actions.supplying import store_fact
 from casedesk.cases.actions.weighing import find_words, leave_weighing
-from casedesk.cases.actions.writing import attach, write, write_acts, write_event
+from casedesk.cases.actions.writing import attach, begin, write, write_acts, write_event
 from casedesk.cases.commands import OpenCase
 from casedesk.cases.entries import ActLine, Exchange
 from casedesk.cases.models import Case, CaseItem, Cause
@@ -22,8 +21,6 @@ from casedesk.customers.models import Customer, Entity, Subscription
 from casedesk.kernel.errors import InvalidInput, NotFound
 from casedesk.kernel.refs import case_number
 from casedesk.ledger.models import Charge
-
-Thing = TypeVar("Thing")
 
 LIVE_CHANNELS = ("phone", "chat", "meeting")
 """Channels on which the customer is answered while speaking."""
@@ -39,15 +36,37 @@ class _About:
     subscription: Subscription | None
     charge: Charge | None
     entity: Entity
+    cause_id: int | None
+
+
+_NAMED = (
+    select(Customer, Subscription, Charge, Entity, Cause.id)
+    .select_from(Entity)
+    .outerjoin(Customer, Customer.id == bindparam("customer", type_=BigInteger))
+    .outerjoin(Subscription, Subscription.id == bindparam("subscription", type_=BigInteger))
+    .outerjoin(Charge, Charge.id == bindparam("charge", type_=BigInteger))
+    .outerjoin(Cause, Cause.code == bindparam("cause", type_=String))
+    .where(
+        Entity.id
+        == func.coalesce(
+            Subscription.entity_id,
+            Charge.entity_id,
+            bindparam("entity", type_=BigInteger),
+            select(func.min(Entity.id)).where(Entity.active).scalar_subquery(),
+        )
+    )
+)
+"""The business is that of the contract, else of the charge, else the one that is named, else the first that is in use."""
 
 
 def open_case(session: Session, command: OpenCase, *, actor: Actor, now: datetime) -> int:
     """Log the case and return its id. Raises InvalidInput, NotFound."""
     said_at = _check(command, now)
     about = _about(session, command)
-    case = _row(session, command, about, said_at, actor, now)
+    case = _row(command, about, said_at, actor, now)
     session.add(case)
     session.flush()
+    begin(session, case)
     year = now.astimezone(ZoneInfo(about.entity.time_zone)).year
     case.number = case_number(about.entity.case_prefix, year, case.id)
     session.add(
@@ -62,23 +81,39 @@ def open_case(session: Session, command: OpenCase, *, actor: Actor, now: datetim
     with session.no_autoflush:  # its rows are written once, not at every question asked meanwhile
         _record_first(session, case, command, said_at, actor=actor, now=now)
         _start_clocks(session, case, now)
-    session.flush()
-    judge_case(session, case, actor=actor, now=now)
-    session.flush()
+        session.flush()
+        judge_case(session, case, actor=actor, now=now)
+        session.flush()
     return case.id
 
 
 def _about(session: Session, command: OpenCase) -> _About:
-    customer = _wanted(session, Customer, command.customer_id)
-    subscription = _wanted(session, Subscription, command.subscription_id)
-    charge = _wanted(session, Charge, command.charge_id)
+    """What the command names, in one statement. Raises NotFound, InvalidInput."""
+    asked = {
+        "customer": command.customer_id,
+        "subscription": command.subscription_id,
+        "charge": command.charge_id,
+        "entity": command.entity_id,
+        "cause": command.cause_code or None,
+    }
+    row = session.execute(_NAMED, asked).one_or_none()
+    if row is None:
+        raise InvalidInput("case.no_entity")
+    customer, subscription, charge, entity, cause_id = row
+    for wanted, found in (
+        (command.customer_id, customer),
+        (command.subscription_id, subscription),
+        (command.charge_id, charge),
+    ):
+        if wanted is not None and found is None:
+            raise NotFound("not_found")
+    if command.cause_code and cause_id is None:
+        raise InvalidInput("case.cause", field="cause")
     _check_belong(command, subscription, charge)
-    return _About(customer, subscription, charge, _entity(session, command, subscription, charge))
+    return _About(customer, subscription, charge, entity, cause_id)
 
 
-def _row(
-    session: Session, command: OpenCase, about: _About, said_at: datetime, actor: Actor, now: datetime
-) -> Case:
+def _row(command: OpenCase, about: _About, said_at: datetime, actor: Actor, now: datetime) -> Case:
     subscription = about.subscription
     known = about.customer is not None
     return Case(
@@ -92,7 +127,7 @@ def _row(
         claimed_contact=None if known else command.claimed_contact or None,
         subscription_id=command.subscription_id,
         charge_id=command.charge_id,
-        stated_cause_id=_cause_id(session, command.cause_code),
+        stated_cause_id=about.cause_id,
         channel=command.channel,
         claimed_minor=command.claimed_minor,
         currency=command.currency or (about.charge or subscription or about.entity).currency,
@@ -124,15 +159,6 @@ def _check(command: OpenCase, now: datetime) -> datetime:
     return said_at
 
 
-def _wanted(session: Session, model: type[Thing], key: int | None) -> Thing | None:
-    if key is None:
-        return None
-    thing = session.get(model, key)
-    if thing is None:
-        raise NotFound("not_found")
-    return thing
-
-
 def _check_belong(command: OpenCase, subscription: Subscription | None, charge: Charge | None) -> None:
     """A subscription or charge of somebody else would show one customer's money to another."""
     if subscription and subscription.customer_id != command.customer_id:
@@ -141,27 +167,6 @@ def _check_belong(command: OpenCase, subscription: Subscription | None, charge: 
         raise InvalidInput("case.not_theirs", field="charge_id")
     if charge and subscription and charge.subscription_id not in (None, subscription.id):
         raise InvalidInput("case.charge_of_other", field="charge_id")
-
-
-def _entity(
-    session: Session, command: OpenCase, subscription: Subscription | None, charge: Charge | None
-) -> Entity:
-    wanted = subscription.entity_id if subscription else charge.entity_id if charge else command.entity_id
-    if wanted is not None:
-        return session.get_one(Entity, wanted)
-    entity = session.scalars(select(Entity).where(Entity.active).order_by(Entity.id).limit(1)).one_or_none()
-    if entity is None:
-        raise InvalidInput("case.no_entity")
-    return entity
-
-
-def _cause_id(session: Session, code: str | None) -> int | None:
-    if not code:
-        return None
-    cause_id = session.scalar(select(Cause.id).where(Cause.code == code))
-    if cause_id is None:
-        raise InvalidInput("case.cause", field="cause")
-    return cause_id
 
 
 def _record_first(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from casedesk.cases.commands import NewAttachment
 from casedesk.cases.entries import ActLine, Event
 from casedesk.cases.models import Act, Attachment, Case, CaseActor
 from casedesk.cases.queries.sight import case_for
-from casedesk.deadlines.queries import next_clock
+from casedesk.deadlines import actions as deadlines
 from casedesk.kernel.errors import Conflict, NotAllowed
 from casedesk.store import record
 from casedesk.store.models import Entry
@@ -32,6 +33,13 @@ def locked_case(session: Session, actor: Actor, case_id: int, version: int | Non
     if version is not None and case.version != version:
         raise Conflict("case.changed", case_id=case.id, seen=version, now=case.version)
     return case
+
+
+def begin(session: Session, case: Case) -> None:
+    """The case was stored in this transaction: its chain begins, and no clock and nobody's part is looked for."""
+    record.begin(session, subject_of(case))
+    deadlines.begin(session, subject_of(case))
+    remembered(session)["parts", case.id] = set()
 
 
 def write(session: Session, case: Case, line: Line, *, actor: Actor, now: datetime) -> Entry:
@@ -62,7 +70,6 @@ def write_acts(session: Session, case: Case, entry: Entry, acts: Iterable[ActLin
                 subscription_id=act.subscription_id or case.subscription_id,
             )
         )
-    session.flush()
 
 
 def attach(session: Session, case: Case, entry: Entry, files: Iterable[NewAttachment]) -> None:
@@ -78,30 +85,43 @@ def attach(session: Session, case: Case, entry: Entry, files: Iterable[NewAttach
                 grade=file.grade,
             )
         )
-    session.flush()
 
 
 def show_next_clock(session: Session, case: Case) -> None:
     """Copy the clock that is due first onto the case's row, where lists sort by it."""
-    clock = next_clock(session, subject_of(case))
+    clock = deadlines.next_live(session, subject_of(case))
     case.next_clock = clock.name if clock else None
     case.next_started_at = clock.started_at if clock else None
     case.next_due_at = clock.due_at if clock else None
-    case.next_paused = bool(clock and clock.paused)
+    case.next_paused = bool(clock and clock.state == "paused")
 
 
 def _took_part(session: Session, case_id: int, actor: Actor, entry_id: int) -> None:
-    part, known = (case_id, actor.id, actor.role), remembered(session)
-    if ("part", part) in known:
+    part, known = (actor.id, actor.role), _parts(session, case_id)
+    if part in known:
         return
-    if session.get(CaseActor, part) is None:
-        session.add(
-            CaseActor(case_id=case_id, person_id=actor.id, as_role=actor.role, first_entry_id=entry_id)
-        )
-        try:
-            session.flush()
-        except IntegrityError as refused:
-            if NOT_NEUTRAL not in str(refused.orig):
-                raise
-            raise NotAllowed("case.mediates") from refused
-    known["part", part] = True
+    row = {"case_id": case_id, "person_id": actor.id, "as_role": actor.role, "first_entry_id": entry_id}
+    try:
+        session.execute(_PART, row)
+    except IntegrityError as refused:
+        if NOT_NEUTRAL not in str(refused.orig):
+            raise
+        raise NotAllowed("case.mediates") from refused
+    known.add(part)
+
+
+_PART = insert(CaseActor.__table__)
+
+
+def _parts(session: Session, case_id: int) -> set[tuple[int, str]]:
+    """Who took part in the case as what, read once a transaction: the case is locked."""
+    known = remembered(session)
+    found: set[tuple[int, str]] | None = known.get(("parts", case_id))
+    if found is None:
+        found = known["parts", case_id] = {
+            (row[0], row[1]) for row in session.execute(_PARTS, {"case": case_id})
+        }
+    return found
+
+
+_PARTS = select(CaseActor.person_id, CaseActor.as_role).where(CaseActor.case_id == bindparam("case"))

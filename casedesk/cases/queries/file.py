@@ -167,24 +167,7 @@ def _stated(session: Session, contract: Subscription | None) -> tuple[SuppliedLi
     if contract is None:
         return ()
     ranked = {"terms": contract.terms_id, "plan": contract.plan_id, "subscription": contract.id}
-    rows = session.execute(
-        select(
-            ContractFact.subject_kind,
-            ContractFact.name,
-            ContractFact.state,
-            ContractFact.value,
-            ContractFact.source,
-        )
-        .where(
-            or_(
-                *(
-                    and_(ContractFact.subject_kind == kind, ContractFact.subject_id == subject_id)
-                    for kind, subject_id in ranked.items()
-                )
-            )
-        )
-        .order_by(ContractFact.id)
-    )
+    rows = session.execute(_STATED, ranked)
     newest = {
         (r.subject_kind, r.name): SuppliedLine(
             r.name, r.state, (r.value or {}).get("v"), f"{r.subject_kind}: {r.source}"
@@ -193,6 +176,26 @@ def _stated(session: Session, contract: Subscription | None) -> tuple[SuppliedLi
     }
     order = list(ranked)
     return tuple(newest[key] for key in sorted(newest, key=lambda key: (order.index(key[0]), key[1])))
+
+
+_STATED = (
+    select(
+        ContractFact.subject_kind,
+        ContractFact.name,
+        ContractFact.state,
+        ContractFact.value,
+        ContractFact.source,
+    )
+    .where(
+        or_(
+            *(
+                and_(ContractFact.subject_kind == kind, ContractFact.subject_id == bindparam(kind))
+                for kind in ("terms", "plan", "subscription")
+            )
+        )
+    )
+    .order_by(ContractFact.id)
+)
 
 
 def _acts(session: Session, case_id: int) -> tuple[ActFact, ...]:

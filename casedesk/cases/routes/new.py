@@ -1,6 +1,7 @@
 """New case: who, what, how it came; the verdict moves beside the form while one types. Works without JavaScript:
 Find, the hits, Update the verdict and Clear are buttons of the same form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from casedesk.cases.routes.verdict import view_of
 from casedesk.cases.routes.writing import keep_uploads, read_uploads
 from casedesk.customers import queries as customers
 from casedesk.customers.fact_fields import fact_field
+from casedesk.customers.queries import ContractLine
 from casedesk.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound, RuleBroken
 from casedesk.ledger.queries import charges_of_customer
 from casedesk.rulebook.view import VerdictView
@@ -41,12 +43,11 @@ USUAL_ACT = {"refund": "refund_request", "cancellation": "termination"}
 
 
 @dataclass(frozen=True)
-class Picked:
-    """The customer that the form is about, with what can be disputed and what looks alike."""
+class Disputable:
+    """What the picked customer can dispute."""
 
-    customer: Any
+    contracts: Sequence[ContractLine]
     charges: list[Any]
-    alike: list[Any]
 
     def charge_of(self, charge_id: int | None, subscription_id: int | None) -> Any:
         """The charge that is meant: the one picked, else the newest of the contract."""
@@ -54,6 +55,14 @@ class Picked:
         if picked and picked[0].subscription_id in (None, subscription_id):
             return picked[0]
         return next((c for c in self.charges if c.subscription_id == subscription_id), None)
+
+
+@dataclass(frozen=True)
+class Picked(Disputable):
+    """The customer that the form is about, with what can be disputed and what looks alike."""
+
+    customer: Any
+    alike: list[Any]
 
 
 @bp.get("/cases/new")
@@ -94,8 +103,7 @@ def create() -> Response:
 
 
 def _log(session: Session, form: NewCaseForm) -> Response:
-    picked = _picked(session, form)
-    _offer(session, form, picked)
+    _offer(session, form, _disputable(session, form))
     facts, _typed, told = read_facts(request.form, currency=form.claimed.currency, zone=g.actor.time_zone)
     found, refused = read_uploads()
     told += refused
@@ -196,10 +204,20 @@ def _picked(session: Session, form: NewCaseForm) -> Picked | None:
         form.customer_id.data = None
         return None
     charges = charges_of_customer(session, customer.id)
-    return Picked(customer, charges, open_cases_of(session, g.actor, customer.id))
+    return Picked(customer.contracts, charges, customer, open_cases_of(session, g.actor, customer.id))
 
 
-def _offer(session: Session, form: NewCaseForm, picked: Picked | None) -> None:
+def _disputable(session: Session, form: NewCaseForm) -> Disputable | None:
+    """What a form that is only stored needs of the picked customer; where it finds nothing, is there such a customer?"""
+    customer_id = form.customer_id.data
+    if customer_id is None:
+        return None
+    contracts = customers.contracts(session, customer_id)
+    charges = charges_of_customer(session, customer_id)
+    return Disputable(contracts, charges) if contracts or charges else _picked(session, form)
+
+
+def _offer(session: Session, form: NewCaseForm, picked: Disputable | None) -> None:
     """Causes in force, and the contract, charge, amount and currency that follow from what is picked."""
     known = [
         (c.code, words.cause_label(c.label_en, c.label_fr)) for c in causes(session) if c.valid_to is None
@@ -210,20 +228,18 @@ def _offer(session: Session, form: NewCaseForm, picked: Picked | None) -> None:
     form.claimed.currency = _currency(session, form, picked)
 
 
-def _complete(form: NewCaseForm, picked: Picked) -> None:
+def _complete(form: NewCaseForm, picked: Disputable) -> None:
     """With one contract there is nothing to choose; the charge in dispute is the newest of the contract."""
-    contracts = picked.customer.contracts
+    contracts = picked.contracts
     if form.subscription_id.data not in [c.id for c in contracts]:
         form.subscription_id.data = contracts[0].id if contracts else None
     charge = picked.charge_of(form.charge_id.data, form.subscription_id.data)
     form.charge_id.data = charge.id if charge else None
 
 
-def _currency(session: Session, form: NewCaseForm, picked: Picked | None) -> str:
+def _currency(session: Session, form: NewCaseForm, picked: Disputable | None) -> str:
     contract = (
-        next((c for c in picked.customer.contracts if c.id == form.subscription_id.data), None)
-        if picked
-        else None
+        next((c for c in picked.contracts if c.id == form.subscription_id.data), None) if picked else None
     )
     if contract is not None:
         return str(contract.currency)
