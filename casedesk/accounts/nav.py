@@ -72,8 +72,14 @@ def init_app(app: Flask, counter: Counter) -> None:
 
 
 def items() -> list[NavItem]:
-    """The places that the actor may open, in order; none before sign-in."""
-    actor = g.get("actor")
+    """The places that the actor may open, in order; none before sign-in. Made once for all templates of a page."""
+    if "nav" not in g:
+        g.nav = _items(g.get("actor"))
+    made: list[NavItem] = g.nav
+    return made
+
+
+def _items(actor: Actor | None) -> list[NavItem]:
     if actor is None:
         return []
     counts = _counts(actor)

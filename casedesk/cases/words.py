@@ -4,7 +4,7 @@ from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from casedesk.web.locale import amount, reader_locale
+from casedesk.web.locale import amount, language, reader_locale
 
 Words = dict[str, LazyString]
 
@@ -200,6 +200,19 @@ def said(words: Words, code: str | None) -> str:
         return ""
     word = words.get(code)
     return str(word) if word is not None else code.replace("_", " ").replace("-", " ").capitalize()
+
+
+_SPOKEN: dict[tuple[int, str], dict[str, str]] = {}
+"""Tables of this module in one language, by their identity: they are constants, and catalogues are read once."""
+
+
+def spoken(words: Words) -> dict[str, str]:
+    """Every word of a table of this module, in the reader's language: for lists that say them hundreds of times."""
+    key = (id(words), language())
+    found = _SPOKEN.get(key)
+    if found is None:
+        found = _SPOKEN[key] = {code: str(word) for code, word in words.items()}
+    return found
 
 
 def next_act(kind: str, status: str, stage: str, outcome: str | None) -> str:

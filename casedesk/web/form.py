@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from functools import cache
 from typing import Any
 
 from flask_babel import get_locale
@@ -35,7 +36,7 @@ class DeskForm(FlaskForm):
         locales = ("en",)
 
         def get_translations(self, form: object) -> object:
-            return get_translations([str(get_locale() or "en")[:2]])
+            return _own_words(str(get_locale() or "en")[:2])
 
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
             return _bounded(super().bind_field(form, unbound_field, options))
@@ -54,6 +55,12 @@ class DeskForm(FlaskForm):
         else:
             field.errors = [*field.errors, sentence(refusal)]
         return False
+
+
+@cache
+def _own_words(language: str) -> object:
+    """What WTForms itself says, looked for on disk once a language and not for every form."""
+    return get_translations([language])
 
 
 def _bounded(field: Field) -> Field:

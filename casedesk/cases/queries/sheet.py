@@ -16,7 +16,7 @@ from casedesk.cases.queries.sight import visible
 from casedesk.customers.models import ContactPoint, Customer, Entity, Period, Plan, Subscription, Terms
 from casedesk.kernel.errors import NotFound
 from casedesk.ledger.models import Charge, LedgerEntry
-from casedesk.rulebook.models import Judgement
+from casedesk.rulebook.models import Judgement, PackVersion
 from casedesk.store.drafts import DraftView
 from casedesk.store.models import Draft
 
@@ -122,6 +122,7 @@ def _statement(reader: Reader) -> Select[*tuple[Any, ...]]:
             Team.name.label("team_name"),
             Judgement.verdict.label("verdict"),
             Judgement.judged_at,
+            select(func.max(PackVersion.id)).scalar_subquery().label("packs_published"),
             Draft.body.label("draft_body"),
             Draft.saved_at.label("draft_saved_at"),
             *_customer_columns(),

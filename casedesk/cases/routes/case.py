@@ -26,6 +26,7 @@ from casedesk.cases.routes.blueprint import bp
 from casedesk.cases.routes.case_facts import case_rows, contract_rows, customer_rows, money_rows
 from casedesk.cases.routes.change_choices import fill, offer
 from casedesk.cases.routes.clock_strip import strip
+from casedesk.cases.routes.composer import folded
 from casedesk.cases.routes.timeline_faces import TABS, Faces, days
 from casedesk.cases.routes.verdict import view_of_stored
 from casedesk.channels.queries import deliveries_of_case
@@ -91,6 +92,7 @@ def page(case_id: int, shown: Shown, status: int = 200) -> Response:
     clocks = clocks_of(session, ("case", case_id), now=g.now)
     charges = charges_of_customer(session, head.case.customer_id) if head.case.customer_id else []
     form = _composer(head, lines, shown)
+    upload_limit = current_app.extensions["settings"].max_upload_mb
     _prepare(session, head, lines, shown)
     html = render_template(
         "cases/case.html",
@@ -117,7 +119,8 @@ def page(case_id: int, shown: Shown, status: int = 200) -> Response:
         ladder=_ladder(session, head),
         permission=Permission,
         languages={code: str(word) for code, word in words.LANGUAGE.items()},
-        upload_limit=current_app.extensions["settings"].max_upload_mb,
+        upload_limit=upload_limit,
+        folded=folded(form, shown.write, upload_limit),
         fact_field=fact_field,
         **_timeline(session, head, lines, shown),
     )

@@ -47,8 +47,8 @@ def chips(
     """What the head of the queue shows of `chosen`; `figure` is what the figure that it is narrowed to is called."""
     choices = Chips(
         chips=[],
-        kinds=[(code, str(word)) for code, word in words.KIND.items()],
-        statuses=[(code, str(word)) for code, word in words.STATUS.items()],
+        kinds=list(words.spoken(words.KIND).items()),
+        statuses=list(words.spoken(words.STATUS).items()),
         owners=_owners(people),
         teams=[(str(team.id), team.name) for team in teams],
         causes=[(c.code, words.cause_label(c.label_en, c.label_fr)) for c in causes],

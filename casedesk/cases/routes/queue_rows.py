@@ -64,8 +64,8 @@ class Rows:
         self.bounds = bounds
         self.people = people
         self.causes = causes
-        self.kinds = {code: str(word) for code, word in words.KIND.items()}
-        self.channels = {code: str(word) for code, word in words.CHANNEL.items()}
+        self.kinds = words.spoken(words.KIND)
+        self.channels = words.spoken(words.CHANNEL)
         self.clocks: dict[str, str] = {}
         self.today = locale.local(bounds.now).date()
 

@@ -103,15 +103,15 @@ class Faces:
         for entry in entries:
             face = self._face(entry)
             original = by_id.get(entry.corrects_id or 0)
-            faces.append(
-                replace(
+            if original or entry.id in corrected or entry.id == newest_in:
+                face = replace(
                     face,
                     new=entry.id == newest_in,
                     corrected_by=corrected.get(entry.id),
                     correctable=face.correctable and entry.id not in corrected,
                     original=tuple(_paragraphs(original)) if original else (),
                 )
-            )
+            faces.append(face)
         return faces
 
     def _face(self, entry: EntryLine) -> EntryFace:

@@ -1,6 +1,7 @@
 """The verdict beside a case: the stored one, or the one on what is being typed."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import flash, g, render_template, url_for
@@ -14,22 +15,37 @@ from casedesk.cases.actions import judging
 from casedesk.cases.queries.sheet import CaseSheet, sheet
 from casedesk.cases.routes.blueprint import bp
 from casedesk.kernel.money import Money
+from casedesk.policy.pack import Packs
 from casedesk.policy.verdict import Verdict
 from casedesk.rulebook import packs
 from casedesk.rulebook.view import VerdictView, verdict_view
 from casedesk.store.db import db
+from casedesk.web import locale
 from casedesk.web.deed import once
 from casedesk.web.form import DeskForm
+
+KEPT = 48
+"""Verdicts kept in words: a case that is worked on is opened again after every deed."""
 
 
 def view_of_stored(session: Session, head: CaseSheet) -> VerdictView | None:
     """The judgement that stands on the case, in the reader's language; None where it was never judged."""
     if head.case.verdict is None:
         return None
-    verdict = Verdict.from_canonical(head.case.verdict.encode())
     case = head.case
     claimed = Money(case.claimed_minor, case.currency) if case.claimed_minor is not None else None
-    return verdict_view(verdict, packs.published(session), judged_at=case.judged_at, claimed=claimed)
+    published = packs.published(session, case.packs_published)
+    return _said(case.verdict, published, case.judged_at, claimed, locale.language(), locale.zone())
+
+
+@lru_cache(maxsize=KEPT)
+def _said(
+    stored: str, published: Packs, judged_at: datetime, claimed: Money | None, language: str, zone: str
+) -> VerdictView:
+    """A stored verdict in words. Its text never changes, nor do packs once published: the words follow from these and
+    from the reader's language and zone, which the reader's request has chosen already."""
+    verdict = Verdict.from_canonical(stored.encode())
+    return verdict_view(verdict, published, judged_at=judged_at, claimed=claimed)
 
 
 def view_of(session: Session, verdict: Any, *, now: datetime) -> VerdictView:
