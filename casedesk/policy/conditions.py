@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from casedesk.kernel.errors import CasedeskError
-from casedesk.policy.facts import NEVER, FactError, FactSpec, Kind, read_fact, vocabulary
+from casedesk.policy.facts import NEVER, FactError, FactSpec, Kind, read_fact, shown, vocabulary
 from casedesk.policy.reading import Reading
 
 Test = Callable[[Reading], bool]
@@ -41,7 +41,7 @@ def condition(written: object, depth: int = 0) -> Test:
         return _all_of(written, depth)
     if isinstance(written, Sequence) and not isinstance(written, str) and written:
         return _any(_each(written, depth))
-    raise PackError("pack.when_is_no_table", value=repr(written)[:80])
+    raise PackError("pack.when_is_no_table", value=shown(written))
 
 
 def facts_of(written: object) -> list[str]:
@@ -71,7 +71,7 @@ def _compared_with(wanted: object) -> list[str]:
 def _each(written: object, depth: int) -> list[Test]:
     """The tests of a list of tables. Raises PackError where it is none."""
     if not isinstance(written, list) or not written:
-        raise PackError("pack.when_is_no_table", value=repr(written)[:80])
+        raise PackError("pack.when_is_no_table", value=shown(written))
     return [condition(table, depth + 1) for table in written]
 
 
@@ -108,7 +108,7 @@ def _entry(name: str, wanted: object) -> Test:
             _comparison(spec, str(verb), operand, wanted) for verb, operand in wanted.items() if verb != "of"
         ]
         if not tests:
-            raise PackError("pack.when_is_no_table", value=repr(wanted)[:80])
+            raise PackError("pack.when_is_no_table", value=shown(wanted))
         return _all(tests)
     words = wanted if isinstance(wanted, list) else [wanted]
     values = [_value(spec, word) for word in words]
@@ -123,13 +123,13 @@ def _value(spec: FactSpec, word: object) -> object:
         return NEVER
     listed = {Kind.ENUMERATION: spec.values, Kind.FLAG: (True, False)}.get(spec.kind)
     if listed is not None and not any(word == one and type(word) is type(one) for one in listed):
-        raise PackError("pack.unreachable_word", fact=spec.name, value=repr(word)[:80])
+        raise PackError("pack.unreachable_word", fact=spec.name, value=shown(word))
     try:
         value = read_fact(spec.name, word)
     except FactError:
         value = None
     if value is None:
-        raise PackError("pack.unreachable_word", fact=spec.name, value=repr(word)[:80])
+        raise PackError("pack.unreachable_word", fact=spec.name, value=shown(word))
     return value
 
 
@@ -150,10 +150,10 @@ def _comparison(spec: FactSpec, verb: str, operand: object, table: Mapping[str, 
         return lambda reading: _known(reading, name) and _instant(reading, name) <= _instant(reading, act)
     if verb == "within_days" and _has_day(name) and type(operand) is int and _has_day(table.get("of")):
         if not 0 <= operand <= MOST_DAYS:
-            raise PackError("pack.unknown_comparison", fact=name, key=verb, value=repr(operand)[:80])
+            raise PackError("pack.unknown_comparison", fact=name, key=verb, value=shown(operand))
         start, length = str(table["of"]), timedelta(days=operand)
         return lambda reading: reading.local(name) <= reading.local(start) + length
-    raise PackError("pack.unknown_comparison", fact=name, key=verb, value=repr(operand)[:80])
+    raise PackError("pack.unknown_comparison", fact=name, key=verb, value=shown(operand))
 
 
 MOST_DAYS = 36_600

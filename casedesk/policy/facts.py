@@ -4,6 +4,7 @@ The vocabulary (vocabulary.toml beside this file) names every fact with its kind
 enumerations, and what people read when they are asked for it.
 """
 
+import reprlib
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -212,7 +213,7 @@ def read_fact(name: str, value: object) -> object | None:
     """The typed value of one fact; None where it is unknown. Raises FactError with what to change."""
     spec = vocabulary().get(name)
     if spec is None:
-        raise FactError("facts.unknown_fact", field=name, value=repr(value))
+        raise FactError("facts.unknown_fact", field=name, value=shown(value))
     if value is None:
         return None
     if value is NEVER or (value == "never" and spec.never) or (value == "none" and spec.none):
@@ -220,6 +221,14 @@ def read_fact(name: str, value: object) -> object | None:
     if spec.many:
         return _read_many(spec, value)
     return _read_one(spec, value)
+
+
+def shown(value: object) -> str:
+    """A value of any kind and size as a message shows it: short, whatever it holds."""
+    try:
+        return reprlib.repr(value)
+    except Exception:  # a number of more figures than Python writes
+        return type(value).__name__
 
 
 def listed(name: str, value: object) -> bool:
@@ -245,8 +254,8 @@ def _read_one(spec: FactSpec, value: object) -> object:
     except FactError:
         raise
     except (ValueError, TypeError, OverflowError, KeyError) as error:
-        expected = f"{spec.kind}: {error}"
-        raise FactError("facts.wrong_type", field=spec.name, value=repr(value), expected=expected) from error
+        expected = f"{spec.kind}: {error}"[:200]
+        raise FactError("facts.wrong_type", field=spec.name, value=shown(value), expected=expected) from error
 
 
 def _instant(spec: FactSpec, value: object) -> datetime:

@@ -41,8 +41,11 @@ def _answered(rule: Rule, known: Mapping[str, object], calendars: CalendarSource
     """What the rule says; within one case it is asked once on the same values of the facts that it reads."""
     if not isinstance(calendars, Calendars):
         return judge_rule(rule, known, calendars)
-    values = [known.get(name) for name in rule.reads]
-    key = (id(rule), known.get("jurisdiction"), *map(_hashable, values))
+    key: tuple[object, ...] = (id(rule), known.get("jurisdiction"), *map(known.get, rule.reads))
+    try:
+        hash(key)
+    except TypeError:  # records among the values
+        key = tuple(map(_hashable, key))
     found: Judged | None = calendars.answered.get(key)
     if found is None:
         found = calendars.answered[key] = judge_rule(rule, known, calendars)

@@ -8,7 +8,9 @@ from casedesk.policy.conditions import PackError
 from casedesk.policy.facts import FactError, Facts
 from casedesk.policy.findings import eligible_word, judged_rule, outcome_of
 from casedesk.policy.pack import LOCALES, Pack, Packs, Rule, load, shipped_names, shipped_text
-from casedesk.policy.reading import CalendarSource
+from casedesk.policy.probing import probes
+from casedesk.policy.reading import Calendars, CalendarSource
+from casedesk.policy.suppose import judge_rule
 from casedesk.policy.verdict import Level
 
 
@@ -47,7 +49,7 @@ def _of_pack(name: str, pack: Pack, packs: Packs) -> Iterator[PackError]:
         if not _in_both(texts) and not (key == "notice" and pack.example_only):
             yield PackError("pack.missing_translation", file=name, rule="", key=key)
     for rule in pack.rules:
-        yield from (_at(error, name) for error in _of_rule(rule, packs))
+        yield from (_at(error, name) for error in lint_rule(rule, packs))
     for remedy in pack.remedies:
         named = (remedy.right, remedy.amount, remedy.obligation, *remedy.but_not, *remedy.fells)
         for reference in named:
@@ -62,18 +64,35 @@ def _at(error: PackError, name: str) -> PackError:
     return PackError(error.code, **{"file": name, **error.params})
 
 
-def _of_rule(rule: Rule, packs: Packs) -> Iterator[PackError]:
+def lint_rule(rule: Rule, packs: Packs) -> Iterator[PackError]:
+    """The problems of one rule beside `packs`, which hold it."""
     for key, texts in (("title", rule.title), ("explain", rule.explain)):
         if not _in_both(texts):
             yield PackError("pack.missing_translation", rule=rule.id, key=key)
     if rule.level is Level.STATUTE and not rule.citation.instrument:
         yield PackError("pack.no_citation", rule=rule.id)
     yield from _unreachable(rule)
+    yield from _failing(rule)
     for mark in rule.suspensions:
         if mark.while_no and mark.while_no not in packs:
             yield PackError("pack.unknown_reference", rule=rule.id, key=mark.while_no)
     for example in rule.table.get("example", []):
         yield from _example(rule, example, packs)
+
+
+def _failing(rule: Rule) -> Iterator[PackError]:
+    """A rule that cannot be judged at all: with nothing known, or with something known of every fact that it reads."""
+    if rule.kind == "requirements":
+        return
+    some = {name: next(iter(probes(name, rule, {}, rough=True))) for name in rule.reads}
+    alone = Calendars(calendar_for).without_trying()
+    for known in ({}, {**some, "timezone": "UTC", "currency": "EUR"}):
+        found = judge_rule(rule, known, alone)
+        if found.answer is not None and found.answer.code == "rule.failed":
+            yield PackError(
+                "pack.rule_fails", rule=rule.id, reason=str(found.answer.params.get("reason", ""))
+            )
+            return
 
 
 def _in_both(texts: Mapping[str, str]) -> bool:

@@ -6,6 +6,7 @@ deciding fact's day has reached is in force.
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
+from casedesk.policy import shapes
 from casedesk.policy.clauses import CLAUSES
 from casedesk.policy.clauses.base import Clause, Params
 from casedesk.policy.conditions import GROUPS, PackError, Test, condition, facts_of
-from casedesk.policy.facts import vocabulary
+from casedesk.policy.facts import shown, vocabulary
 from casedesk.policy.reading import NO, REVIEW, YES, Answer, Needs, Open, Reading, review
 from casedesk.policy.verdict import Citation, Level
 
@@ -320,8 +322,8 @@ def load(text: str, name: str) -> Pack:
     """The pack that a TOML text writes. Raises PackError with the file, the rule and what to change."""
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PackError("pack.not_toml", file=name, reason=str(error)) from error
+    except (ValueError, RecursionError) as error:  # a number of too many figures is a ValueError alone
+        raise PackError("pack.not_toml", file=name, reason=str(error)[:400]) from error
     try:
         return _pack(table, text)
     except PackError as error:
@@ -335,16 +337,21 @@ def load(text: str, name: str) -> Pack:
         RecursionError,
         OverflowError,
     ) as error:
-        raise PackError("pack.malformed", file=name, reason=f"{type(error).__name__}: {error}") from error
+        raise PackError(
+            "pack.malformed", file=name, reason=f"{type(error).__name__}: {error}"[:400]
+        ) from error
 
 
 def _pack(table: Mapping[str, Any], text: str) -> Pack:
     _known_keys(table, _PACK_KEYS, rule="")
-    level = Level(table["level"])
+    shapes.look(table)
+    level = _level(table["level"])
+    for entry in (*table.get("rule", []), *table.get("remedy", [])):
+        if "id" not in entry:
+            raise PackError("pack.missing_key", rule="", key="id")
     written = {entry["id"]: entry for entry in table.get("rule", [])}
     if len(written) != len(table.get("rule", [])):
-        ids = [entry["id"] for entry in table["rule"]]
-        twice = next(name for name in ids if ids.count(name) > 1)
+        twice, _times = Counter(entry["id"] for entry in table["rule"]).most_common(1)[0]
         raise PackError("pack.rule_twice", rule=twice)
     rules = tuple(_rule(_inherited(entry, written), table, level) for entry in table.get("rule", []))
     return Pack(
@@ -364,6 +371,12 @@ def _pack(table: Mapping[str, Any], text: str) -> Pack:
         example_only=bool(table.get("example_only", False)),
         toml=text,
     )
+
+
+def _level(written: str) -> Level:
+    if written not in set(Level):
+        raise PackError("pack.unknown_method", key="level", value=written)
+    return Level(written)
 
 
 def _inherited(
@@ -398,7 +411,7 @@ def _read_rule(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) 
         id=str(entry["id"]),
         kind=str(entry["kind"]),
         pack=str(pack["pack"]),
-        level=Level(entry.get("level", level)),
+        level=_level(entry.get("level", level)),
         jurisdiction=str(pack["jurisdiction"]),
         title=entry.get("title", {}),
         question=entry.get("question", {}),
@@ -406,7 +419,7 @@ def _read_rule(entry: Mapping[str, Any], pack: Mapping[str, Any], level: Level) 
         citation=Citation(**entry.get("citation", {"instrument": ""})),
         effective_from=_day(effective.get("from")),
         effective_to=_day(effective.get("to")),
-        attaches_to=str(effective.get("attaches_to", "")),
+        attaches_to=_attaches_to(effective.get("attaches_to")),
         confidence=str(entry.get("confidence", "")),
         review_by=str(entry.get("review_by", pack.get("review_by", ""))),
         product_only=bool(entry.get("product_only", False)),
@@ -503,9 +516,21 @@ def _known_keys(table: Mapping[str, Any], known: set[str], *, rule: str) -> None
 
 
 def _day(written: object) -> date | None:
-    if written is None or isinstance(written, date):
+    """A day, or none. Raises PackError."""
+    if written is None or type(written) is date:
         return written
-    return date.fromisoformat(str(written))
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError:
+        raise PackError("pack.no_day", value=shown(written)) from None
+
+
+def _attaches_to(written: object) -> str:
+    """The fact whose day decides which version is in force; empty where every day is the same. Raises PackError."""
+    name = "" if written is None else str(written)
+    if name and name not in vocabulary():
+        raise PackError("pack.unknown_fact", fact=shown(written))
+    return name
 
 
 def _strings(value: object) -> Iterable[str]:

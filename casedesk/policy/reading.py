@@ -115,6 +115,8 @@ class Reading:
         """The value of a fact, NEVER included. Raises Needs."""
         value = self.known.get(name)
         if value is None:
+            if name not in vocabulary():  # the rule asks for what is no fact: nobody could answer
+                raise LookupError(name)
             raise Needs(name)
         self.seen[name] = value
         return value

@@ -8,7 +8,7 @@ from typing import Any
 from casedesk.kernel.calendar import Rolled
 from casedesk.kernel.errors import CasedeskError
 from casedesk.policy.evaluate import judge
-from casedesk.policy.facts import FactError, Facts, vocabulary
+from casedesk.policy.facts import FactError, Facts, shown, vocabulary
 from casedesk.policy.pack import Packs
 from casedesk.policy.verdict import Verdict
 
@@ -55,12 +55,27 @@ def judge_all(packs: Packs, document: object, *, on: date | None = None) -> Iter
         yield judged
 
 
+def asked_in(packs: Packs, document: object) -> list[tuple[str, Facts]]:
+    """The rule and the facts of every case that can be judged. Raises ScenarioError where the file has no cases."""
+    cases = document.get("cases") if isinstance(document, Mapping) else None
+    if not isinstance(cases, list):
+        raise ScenarioError("scenario.no_cases")
+    found = []
+    for case in cases:
+        try:
+            rule = _rule(packs, case.get("rule") if isinstance(case, Mapping) else None)
+            found.append((rule, _facts(case, packs.rule(rule)[1].reads)))
+        except CasedeskError:
+            continue
+    return found
+
+
 def _judge_one(packs: Packs, case: object, at: int, on: date | None) -> Judgement:
     where = f"case {at + 1}"
     if not isinstance(case, Mapping):
         return Judgement(where, "", None, None, (), ScenarioError("scenario.case_is_no_table"))
     name, rule = case.get("id"), case.get("rule")
-    label = str(name) if name is not None else where
+    label = str(name) if isinstance(name, (str, int)) else where
     try:
         if not isinstance(name, (str, int)) or isinstance(name, bool):
             raise ScenarioError("scenario.no_id", field="id")
@@ -69,13 +84,13 @@ def _judge_one(packs: Packs, case: object, at: int, on: date | None) -> Judgemen
         expected = _expected(case)
         differences = () if expected is None else tuple(differences_of(expected, verdict))
     except CasedeskError as error:
-        return Judgement(label, str(rule or ""), None, None, (), error)
+        return Judgement(label, rule if isinstance(rule, str) else "", None, None, (), error)
     return Judgement(label, str(rule), verdict, expected, differences)
 
 
 def _rule(packs: Packs, rule: object) -> str:
     if not isinstance(rule, str) or rule not in packs or packs.rule(rule)[1].product_only:
-        raise ScenarioError("scenario.unknown_rule", field="rule", value=str(rule))
+        raise ScenarioError("scenario.unknown_rule", field="rule", value=shown(rule))
     return rule
 
 
@@ -89,7 +104,7 @@ def _facts(case: Mapping[str, Any], listed: Collection[str]) -> Facts:
         if name in _FOR_PEOPLE:
             continue
         if name not in vocabulary():
-            raise FactError("facts.unknown_fact", field=str(name), value=repr(value))
+            raise FactError("facts.unknown_fact", field=str(name), value=shown(value))
         if name in listed:
             known[name] = value
     if isinstance(inputs.get("jurisdiction"), str):
@@ -161,5 +176,10 @@ def _rollover_marks(rollover: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is compared of a roll-over: each skipped day, and the word before the colon."""
     return [
         (str(printed(skipped.get("date"))), str(skipped.get("reason", "")).partition(":")[0])
-        for skipped in rollover.get("skipped") or []
+        for skipped in _listed(rollover.get("skipped"))
+        if isinstance(skipped, Mapping)
     ]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,11 +1,14 @@
 """What a whole case comes to when one of its remedies changes, told from what it came to before: the others are not judged.
 
-A case is settled where it is allowed or refused: whatever is still unknown, every remedy of it gives the same. Then one
-remedy that is decided (it misses nothing, and nothing unknown was looked at) is weighed against that alone. Where this does
-not tell what comes out, the answer is None, and the case must be judged whole. A test holds each answer against that.
+A remedy that is decided (it misses nothing, and nothing unknown was looked at) is weighed against what the case came to: one
+that gives all that was paid is never outdone; one that gives nothing leaves what was open open; and where the case was
+settled, every other remedy of it gives the same whatever is still unknown. Where this does not tell what comes out, the
+answer is None, and the case must be judged whole. A test holds each answer against that.
 """
 
-from casedesk.policy.facts import NEVER, Facts
+from functools import lru_cache
+
+from casedesk.policy.facts import NEVER, Facts, Kind, vocabulary
 from casedesk.policy.routes import Route
 from casedesk.policy.suppose import Judged
 from casedesk.policy.verdict import Outcome
@@ -13,20 +16,45 @@ from casedesk.policy.verdict import Outcome
 Result = tuple[str, int | None]
 """Outcome, and the amount in minor units where there is one."""
 
-_ALLOWED, _REFUSED = Outcome.ALLOWED.value, Outcome.REFUSED.value
+_ALLOWED, _REFUSED, _INFORMATION = (
+    Outcome.ALLOWED.value,
+    Outcome.REFUSED.value,
+    Outcome.NEEDS_INFORMATION.value,
+)
 _KNOWN_AT_ONCE = frozenset({"paid_minor", "currency"})
 
 
-def shifted(before: Result, old: Route | None, new: Route, facts: Facts) -> Result | None:
-    """The case that came to `before` with `old`, now with `new` in its place; None where only judging it tells."""
-    if before[0] not in (_ALLOWED, _REFUSED) or not _plain(facts):
+def shifted(before: Result, old: Route | None, new: Route, facts: Facts, *, others: bool) -> Result | None:
+    """The case that came to `before` with `old`, now with `new` in its place; None where only judging it tells.
+
+    `others`: some other remedy speaks to every case of this kind, so that the case is never without one.
+    """
+    if not _plain(facts):
         return None
     given, had = _worth(new, facts), 0 if old is None else _worth(old, facts)
     if given is None or had is None:
         return None
+    if new.holds and new.due is not None and new.due.minor == _most(facts):
+        return _ALLOWED, given
     if before[0] == _REFUSED:
         return _beside_nothing(old, new, given)
-    return _beside_amount(before, had, given)
+    if before[0] == _ALLOWED:
+        return _beside_amount(before, had, given)
+    silent = old is None or not (old.holds or new.skipped)
+    return before if silent and not new.holds and (others or before[0] == _INFORMATION) else None
+
+
+def _most(facts: Facts) -> int:
+    """What was paid, where no sum of the case is larger, so that nothing can pay more; else -1."""
+    paid = facts.value("paid_minor")
+    sums = [value for name in _sums() if isinstance(value := facts.known.get(name), int)]
+    return paid if isinstance(paid, int) and paid >= max(sums, default=0) else -1
+
+
+@lru_cache(maxsize=1)
+def _sums() -> tuple[str, ...]:
+    """The facts that are amounts of money."""
+    return tuple(name for name, spec in vocabulary().items() if spec.kind is Kind.MONEY)
 
 
 def _beside_nothing(old: Route | None, new: Route, given: int) -> Result | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from casedesk.kernel.calendar import Calendar, Deadline, Rolled, add_months, deadline
 from casedesk.policy.conditions import PackError
-from casedesk.policy.facts import Kind, vocabulary
+from casedesk.policy.facts import Kind, shown, vocabulary
 from casedesk.policy.reading import Reading, covered
 from casedesk.policy.verdict import Step
 
@@ -35,7 +35,7 @@ class Path:
 
     def __init__(self, written: object) -> None:
         if not isinstance(written, list) or not all(isinstance(step, str) for step in written):
-            raise PackError("pack.path_is_no_list", value=repr(written))
+            raise PackError("pack.path_is_no_list", value=shown(written))
         self.written: list[str] = written
         self.strides = [_stride(step) for step in written]
         self.by_calendar = any(step == "roll" or "business" in step for step in written)

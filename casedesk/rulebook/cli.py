@@ -1,15 +1,14 @@
 """`casedesk policy`: judge scenarios, explain one, measure, lint."""
 
-import gzip
 import json
+import reprlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeVar
 
 import click
-import yaml
 from babel.numbers import format_decimal
 
 from casedesk.kernel.errors import CasedeskError
@@ -17,13 +16,14 @@ from casedesk.policy import bench as measuring
 from casedesk.policy.compare import differences
 from casedesk.policy.lint import lint_all
 from casedesk.policy.pack import load, shipped
-from casedesk.policy.scenarios import Judgement, ScenarioError, answer_of, judge_all
+from casedesk.policy.scenarios import Judgement, ScenarioError, answer_of, asked_in, judge_all
 from casedesk.policy.verdict import Verdict
+from casedesk.rulebook import files
 from casedesk.rulebook.peers import peers
 from casedesk.rulebook.wording import describe, error_sentence, word
 
 MALFORMED, UNMET = 2, 1
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Read = TypeVar("_Read")
 _LOCALE = click.option(
     "--locale",
     "--lang",
@@ -46,7 +46,7 @@ main = policy
 @_LOCALE
 def judge(scenarios: Path, out: Path | None, locale: str) -> None:
     """Judge every case of SCENARIOS.yaml; exit 0 where all expected answers are met, 1 or 2 otherwise."""
-    lines = out.open("w", encoding="utf-8") if out else None
+    lines = _opened(out, locale) if out else None
     count = met = unmet = errors = 0
     try:
         for judgement in _judgements(scenarios, locale):
@@ -71,7 +71,7 @@ def judge(scenarios: Path, out: Path | None, locale: str) -> None:
 def explain(what: str, as_json: bool, locale: str) -> None:
     """Show the working of one scenario, SCENARIOS.yaml#ID, clause by clause."""
     path, _, wanted = what.rpartition("#")
-    if not path or not Path(path).is_file():
+    if not path or "\0" in path or not Path(path).is_file():
         raise click.ClickException(said("write_file_and_id", locale))
     for judgement in _judgements(Path(path), locale):
         if judgement.id == wanted:
@@ -82,16 +82,28 @@ def explain(what: str, as_json: bool, locale: str) -> None:
 
 @policy.command()
 @click.argument("file", type=_FILE, required=False)
-@click.option("--n", "count", default=100_000, show_default=True, help="Judgements to make.")
+@click.option(
+    "--n",
+    "count",
+    default=100_000,
+    show_default=True,
+    type=click.IntRange(1, 10_000_000),
+    help="Judgements to make.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 @_LOCALE
 def bench(file: Path | None, count: int, as_json: bool, locale: str) -> None:
     """Measure judgements a second on one thread, on scenarios or on decisions (DECISIONS.jsonl.gz)."""
     if file is not None and ".jsonl" in file.name:
-        rows = _decisions(file)
+        rows = _told(locale, lambda: files.decisions(file))
+        if not rows:
+            raise click.UsageError(said("nothing_to_measure", locale))
         figures = [*measuring.decisions(rows, count), *peers(rows, count)]
     else:
-        figures = measuring.statutes(_document(file, locale) if file is not None else None, count)
+        cases = asked_in(shipped(), _document(file, locale)) if file is not None else []
+        figures = measuring.statutes(cases, count)
+        if not figures:
+            raise click.UsageError(said("nothing_to_measure", locale))
     if as_json:
         click.echo(json.dumps([{"what": one.what, "a_second": one.rate, "n": one.n} for one in figures]))
         return
@@ -102,12 +114,12 @@ def bench(file: Path | None, count: int, as_json: bool, locale: str) -> None:
 
 
 @policy.command()
-@click.argument("files", nargs=-1, type=_FILE)
+@click.argument("packs", nargs=-1, type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="The problems as JSON.")
 @_LOCALE
-def lint(files: tuple[Path, ...], as_json: bool, locale: str) -> None:
-    """Look for slips in packs: the FILES given, or all that are shipped. Exit 1 where there is one."""
-    texts = [(str(file), file.read_text(encoding="utf-8")) for file in files] or None
+def lint(packs: tuple[Path, ...], as_json: bool, locale: str) -> None:
+    """Look for slips in packs: those given, or all that are shipped. Exit 1 where there is one."""
+    texts = _told(locale, lambda: [(str(file), files.text_of(file)) for file in packs]) or None
     problems = lint_all(texts)
     for problem in problems:
         if as_json:
@@ -126,10 +138,7 @@ def lint(files: tuple[Path, ...], as_json: bool, locale: str) -> None:
 @_LOCALE
 def diff(old: Path, new: Path, as_json: bool, locale: str) -> None:
     """Show what differs between two versions of a pack. Exit 1 where anything does."""
-    try:
-        before, after = (load(file.read_text(encoding="utf-8"), file.name) for file in (old, new))
-    except CasedeskError as error:
-        raise click.UsageError(error_sentence(error, locale)) from error
+    before, after = _told(locale, lambda: [load(files.text_of(file), file.name) for file in (old, new)])
     found = differences(before, after)
     for one in found:
         if as_json:
@@ -151,19 +160,23 @@ def _judgements(path: Path, locale: str) -> Iterator[Judgement]:
 
 
 def _document(path: Path, locale: str) -> Any:
+    return _told(locale, lambda: files.document(path))
+
+
+def _told(locale: str, read: Callable[[], _Read]) -> _Read:
+    """What `read` gives; what is wrong with a file is told in the reader's language."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (a safe loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise click.UsageError(
-            error_sentence(ScenarioError("scenario.not_yaml", reason=reason), locale)
-        ) from error
+        return read()
+    except CasedeskError as error:
+        raise click.UsageError(error_sentence(error, locale)) from error
 
 
-def _decisions(path: Path) -> list[dict[str, Any]]:
-    data = path.read_bytes()
-    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
+def _opened(path: Path, locale: str) -> IO[str]:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        told = said("cannot_write", locale, path=path, reason=error.strerror)
+        raise click.UsageError(told) from error
 
 
 def _line(judgement: Judgement, locale: str) -> str:
@@ -188,7 +201,10 @@ def said(line: str, locale: str, /, **params: object) -> str:
 
 
 def _short(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)[:400]
+    except (ValueError, TypeError, RecursionError):  # a number beyond all figures, keys of any kind
+        return reprlib.repr(type(value).__name__)
 
 
 def _record(judgement: Judgement, locale: str) -> dict[str, object]:

@@ -1,14 +1,14 @@
 """Two versions side by side: as sentences with what went and what came, and as lines of text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from casedesk.policy.pack import Pack
-from casedesk.rulebook.saying import Piece
-from casedesk.rulebook.tomltext import rule_text
+from casedesk.rulebook.saying import Piece, remedies_of
+from casedesk.rulebook.tomltext import remedy_text, rule_text
 
 CONTEXT = 2
 
@@ -66,8 +66,7 @@ def lines(old: str, new: str, context: int = CONTEXT) -> tuple[Line, ...]:
 
 def rules(old: Pack | None, new: Pack) -> tuple[Changed, ...]:
     """The rules that differ, in the order of the new version, then those that went."""
-    before = {rule.id: rule.table for rule in old.rules} if old else {}
-    after = {rule.id: rule.table for rule in new.rules}
+    before, after = _tables(old) if old else {}, _tables(new)
     found = [
         Changed(name, "changed" if name in before else "added")
         for name, table in after.items()
@@ -77,11 +76,21 @@ def rules(old: Pack | None, new: Pack) -> tuple[Changed, ...]:
 
 
 def text_of(pack: Pack | None, rule: str) -> str:
-    """The text of one rule of a pack without its examples, which are shown apart; empty where it has none."""
+    """The text of one rule of a pack and of the remedies that rest on it, without its examples; empty where it has none."""
     found = next((one for one in pack.rules if one.id == rule), None) if pack else None
-    if found is None:
+    if found is None or pack is None:
         return ""
-    return rule_text({key: value for key, value in found.table.items() if key != "example"})
+    text = rule_text({key: value for key, value in found.table.items() if key != "example"})
+    return "\n".join([text, *map(remedy_text, _resting(pack, rule))])
+
+
+def _tables(pack: Pack) -> dict[str, tuple[object, ...]]:
+    """Every rule with the remedies that rest on it: where those apply is a part of what the rule says."""
+    return {rule.id: (rule.table, *_resting(pack, rule.id)) for rule in pack.rules}
+
+
+def _resting(pack: Pack, rule: str) -> list[Mapping[str, Any]]:
+    return [one for one in remedies_of(pack.toml) if one["right"] == rule]
 
 
 def _words(pieces: Sequence[Piece]) -> list[Piece]:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
-from datetime import date
 from typing import Any, NamedTuple
 
-from casedesk.policy.facts import FactSpec, Kind, vocabulary
+from casedesk.policy.facts import Kind, vocabulary
 
 Where = tuple[str | int, ...]
 """The keys that lead to a value inside the table of a rule."""
@@ -18,7 +16,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "answer": ("yes", "no", "review"),
 }
 UNITS = ("days", "weeks", "months", "business days", "business days with saturdays")
-VERBS = ("is", "is_not", "at_most", "at_least", "below", "above", "before", "until", "from", "after")
 _STARTS = (Kind.INSTANT, Kind.DAY, Kind.MOMENT)
 
 
@@ -28,15 +25,6 @@ class Leaf(NamedTuple):
     where: Where
     kind: str
     name: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One condition: a fact, how it is compared, and with what."""
-
-    fact: str
-    verb: str
     value: Any
 
 
@@ -102,93 +90,41 @@ def _parent(table: Any, where: Where) -> Any:
 # --- conditions ----------------------------------------------------------------------------------
 
 
-def entries(when: object) -> list[Entry] | None:
-    """The conditions of a `when` one by one; None where it says more than a form can show."""
-    if not isinstance(when, Mapping):
-        return None
-    found: list[Entry] = []
-    for fact, wanted in when.items():
-        if not isinstance(wanted, Mapping):
-            found.append(Entry(str(fact), "is", wanted))
-            continue
-        for verb, operand in wanted.items():
-            verb = "is_not" if verb == "not" else str(verb)
-            if verb not in VERBS or isinstance(operand, Mapping):
-                return None
-            found.append(Entry(str(fact), verb, operand))
-    return found
+def inner_conditions(rule: Mapping[str, Any]) -> list[Where]:
+    """Where conditions stand in a rule beside its own gates: those that choose a case, those inside a clause."""
+    return [
+        where
+        for key, written in rule.items()
+        if key not in _OWN
+        for where in _conditions(written, (str(key),))
+    ]
 
 
-def when_of(listed: list[Entry]) -> dict[str, Any]:
-    """The `when` that asks for all of these."""
-    when: dict[str, Any] = {}
-    for one in listed:
-        if one.verb == "is":
-            when[one.fact] = one.value
-        else:
-            verb = "not" if one.verb == "is_not" else one.verb
-            before = when.get(one.fact)
-            when[one.fact] = {**(before if isinstance(before, dict) else {}), verb: one.value}
-    return when
+_OWN = ("gate", "exception", "example")
 
 
-def read_value(spec: FactSpec, verb: str, text: str) -> Any:
-    """What a person typed, as the value that a pack holds. Raises ValueError where it is none (code in args)."""
-    if verb in ("before", "until", "from", "after"):
-        return _day_or_fact(text)
-    if verb in ("below", "at_most", "at_least", "above"):
-        return _number(spec, text)
-    words = [_word(spec, part.strip()) for part in text.split(",") if part.strip()]
-    if not words:
-        raise ValueError("empty")
-    return words[0] if len(words) == 1 else words
+def _conditions(written: object, where: Where) -> Iterator[Where]:
+    if where[-1] in ("when", "unless"):
+        yield where
+    elif isinstance(written, Mapping):
+        for key, inner in written.items():
+            yield from _conditions(inner, (*where, str(key)))
+    elif isinstance(written, list):
+        for at, inner in enumerate(written):
+            yield from _conditions(inner, (*where, at))
 
 
-def _word(spec: FactSpec, text: str) -> Any:
-    folded = text.casefold()
-    if spec.never and folded in ("never", "jamais"):
-        return "never"
-    if spec.none and folded in ("none", "aucun", "aucune"):
-        return "none"
-    if spec.kind is Kind.FLAG or (spec.kind is Kind.ENUMERATION and set(spec.values) <= {True, False}):
-        return _flag(folded)
-    if spec.kind is Kind.ENUMERATION:
-        for value in spec.values:
-            key = str(value).lower() if isinstance(value, bool) else str(value)
-            labels = [label.casefold() for label in spec.value_labels.get(key, {}).values()]
-            if folded in (key.casefold(), key.replace("_", " ").casefold(), *labels):
-                return value
-        raise ValueError("word")
-    if spec.kind in (Kind.COUNT, Kind.MONEY, Kind.SHARE):
-        return _number(spec, text)
-    return text
+def value_at(rule: Mapping[str, Any], where: Where) -> Any:
+    """What stands there."""
+    return _parent(rule, where)[where[-1]]
 
 
-def _flag(folded: str) -> bool:
-    if folded in ("yes", "oui", "true"):
-        return True
-    if folded in ("no", "non", "false"):
-        return False
-    raise ValueError("flag")
-
-
-def _number(spec: FactSpec, text: str) -> int:
-    plain = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
-    if spec.kind not in (Kind.COUNT, Kind.MONEY, Kind.SHARE) or not plain.isascii() or not plain.isdigit():
-        raise ValueError("number")
-    number = int(plain[:19])
-    if not spec.minimum <= number <= spec.maximum:
-        raise ValueError("number")
-    return number
-
-
-def _day_or_fact(text: str) -> str:
-    if text in vocabulary():
-        return text
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError("day") from None
+def with_conditions(rule: Mapping[str, Any], conditions: Mapping[Where, Any]) -> dict[str, Any]:
+    """The rule with these conditions set."""
+    changed = deepcopy(dict(rule))
+    for where, when in conditions.items():
+        _parent(changed, where)[where[-1]] = when
+    return changed
 
 
 # --- a pack's rules ------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ The phrases stand in saying.toml. A kind of clause that has none says so loudly 
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from casedesk.policy.facts import vocabulary
 from casedesk.policy.pack import Pack, Remedy, Rule
-from casedesk.rulebook import wording
+from casedesk.rulebook import tree, wording
 from casedesk.rulebook.tellers import TELLERS, steps
 from casedesk.rulebook.voice import Voice
 
@@ -83,9 +84,9 @@ class Speaker(Voice):
         lines = []
         for gate in [*rule.table.get("gate", []), *rule.table.get("exception", [])]:
             when, answer = gate["when"], gate["answer"]
-            turned = _turned(when)
-            if answer == "no" and turned is not None:
-                lines.append(self.part("only_if", when=self.when(turned)))
+            turned = tree.turned(when) if answer == "no" else None
+            if turned is not None:
+                lines.append(self.part("only_if", when=self.when(tree.when_of(turned))))
             else:
                 key = {"no": "not_if", "yes": "yes_if", "review": "review_if"}[answer]
                 lines.append(self.part(key, when=self.when(when)))
@@ -140,7 +141,7 @@ class Speaker(Voice):
 
     def _where(self, rule: Rule, pack: Pack) -> str:
         tables = [
-            remedy for remedy in _remedies_of(pack) if remedy["right"] == rule.id and remedy.get("when")
+            remedy for remedy in remedies_of(pack.toml) if remedy["right"] == rule.id and remedy.get("when")
         ]
         return self.part("where", when=self.when(tables[0]["when"])) if tables else ""
 
@@ -156,18 +157,10 @@ class Speaker(Voice):
         return self.part("pays", amount=self.clause(amount.kind, amount.table.get(amount.kind, {})))
 
 
-def _turned(when: object) -> Mapping[str, Any] | None:
-    """`{fact: {not: x}}` as the positive condition that it asks for; None where it is something else."""
-    if not isinstance(when, Mapping) or len(when) != 1:
-        return None
-    name, wanted = next(iter(when.items()))
-    if isinstance(wanted, Mapping) and list(wanted) == ["not"]:
-        return {name: wanted["not"]}
-    return None
-
-
-def _remedies_of(pack: Pack) -> list[Mapping[str, Any]]:
-    return tomllib.loads(pack.toml).get("remedy", [])
+@lru_cache(maxsize=64)
+def remedies_of(toml: str) -> list[Mapping[str, Any]]:
+    """The remedies of a pack as its text writes them."""
+    return list(tomllib.loads(toml).get("remedy", []))
 
 
 def _capital(text: str) -> str:

@@ -10,23 +10,34 @@ _WIDE = 110
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f"}
 
 
+_HEADED = ("rule", "remedy")
+
+
 def pack_text(pack: Mapping[str, Any]) -> str:
     """The whole pack: its own keys, its notice, then every rule with its gates and cases, then the remedies."""
     lines: list[str] = []
     for key, value in pack.items():
-        if not _is_tables(value) and key != "notice":
+        if not (_is_tables(value) and key in _HEADED) and not (
+            key == "notice" and isinstance(value, Mapping)
+        ):
             lines.append(f"{_key(key)} = {inline(value)}")
-    if "notice" in pack:
+    if isinstance(pack.get("notice"), Mapping):
         lines += ["", "[notice]", *_pairs(pack["notice"])]
-    for key in ("rule", "remedy"):
-        for entry in pack.get(key, []):
-            lines += ["", *_entry(key, entry)]
+    for key in _HEADED:
+        if _is_tables(pack.get(key)):
+            for entry in pack[key]:
+                lines += ["", *_entry(key, entry)]
     return "\n".join(lines) + "\n"
 
 
 def rule_text(rule: Mapping[str, Any]) -> str:
     """One rule as it stands in the text of its pack."""
     return "\n".join(_entry("rule", rule)) + "\n"
+
+
+def remedy_text(remedy: Mapping[str, Any]) -> str:
+    """One remedy as it stands in the text of its pack."""
+    return "\n".join(_entry("remedy", remedy)) + "\n"
 
 
 def _entry(name: str, entry: Mapping[str, Any]) -> Iterator[str]:

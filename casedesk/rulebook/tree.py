@@ -51,13 +51,19 @@ def _part(when: object) -> Part:
 
 def _group(how: str, parts: list[Part]) -> Part:
     """A group; of one part alone it is that part, unless it turns it round."""
+    if how == "all":
+        parts = [one for part in parts for one in _spliced(part)]
     return parts[0] if len(parts) == 1 and how != "none" else Group(how, tuple(parts))
 
 
 def _entry(name: str, wanted: object) -> Iterator[Part]:
     if name in GROUPS:
         assert isinstance(wanted, list)
-        yield _group(name, [_part(one) for one in wanted])
+        parts = [_part(one) for one in wanted]
+        if name == "all":  # beside the rest of the table they hold all together
+            yield from (part for one in parts for part in _spliced(one))
+        else:
+            yield _group(name, parts)
     elif not isinstance(wanted, Mapping):
         yield from _is(name, "is", wanted)
     else:
@@ -70,6 +76,10 @@ def _entry(name: str, wanted: object) -> Iterator[Part]:
                 yield Group("none", (_group("all", list(_entry(name, operand))),))
             else:
                 yield from _is(name, "is_not", operand)
+
+
+def _spliced(part: Part) -> tuple[Part, ...]:
+    return part.parts if isinstance(part, Group) and part.how == "all" else (part,)
 
 
 def _is(name: str, verb: str, value: object) -> Iterator[Part]:
@@ -95,6 +105,8 @@ def when_of(found: Group) -> Any:
     """The `when` that asks for this tree: a table, or a list of tables of which any may hold; {} where it is empty."""
     if not found.parts:
         return {}
+    if found.how != "none" and _is_group(found.parts):
+        return when_of(found.parts[0])  # type: ignore[arg-type]
     if found.how == "any" and len(found.parts) > 1:
         return [_table(part) for part in found.parts]
     return _table(found)
@@ -159,7 +171,9 @@ def _turned(part: Compared) -> Table:
 def opposite(found: Group) -> Group:
     """The tree that holds where this one does not."""
     if found.how == "none":
-        return found.parts[0] if _is_group(found.parts) else Group("any", found.parts)  # type: ignore[return-value]
+        if _is_group(found.parts):
+            return found.parts[0]  # type: ignore[return-value]
+        return Group("any" if len(found.parts) > 1 else "all", found.parts)
     if len(found.parts) == 1 and isinstance(found.parts[0], Compared):
         only = found.parts[0]
         if only.verb in ("is", "is_not"):
@@ -169,6 +183,19 @@ def opposite(found: Group) -> Group:
     if len(found.parts) == 1:
         return opposite(found.parts[0])  # type: ignore[arg-type]
     return Group("none", found.parts if found.how == "any" else (found,))
+
+
+def normal(found: Group) -> Group:
+    """The tree as it would be read again: two that are equal ask for the same in the same words."""
+    return tree(when_of(found))
+
+
+def turned(when: object) -> Group | None:
+    """What must hold for this `when` not to: where it is written as the opposite of that; None where it is not."""
+    found = tree(when)
+    only = found.parts[0] if len(found.parts) == 1 else None
+    is_not = isinstance(only, Compared) and only.verb == "is_not" and found.how == "all"
+    return opposite(found) if is_not or found.how == "none" else None
 
 
 def _is_group(parts: tuple[Part, ...]) -> bool:

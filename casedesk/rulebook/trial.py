@@ -40,6 +40,7 @@ class _Touched(NamedTuple):
 
     remedies: tuple[tuple[Pack, Remedy, tuple[Pack, Remedy] | None], ...]
     gone: bool
+    others: bool
     reads: tuple[str, ...]
 
 
@@ -72,7 +73,9 @@ class Trial:
         # a sum of nothing was stored as none; then only judging again tells the two apart
         trusted = current and stored != (Outcome.ALLOWED.value, None)
         before = stored if trusted else self._result(self.before, facts, subject)
-        after = None if touched.gone or self._always else _shifted(before, pairs, facts)
+        after = (
+            None if touched.gone or self._always else _shifted(before, pairs, facts, others=touched.others)
+        )
         if after is None:
             after = self._result(self.after, facts, subject)
         change = rules.change_of(before, after)
@@ -104,8 +107,17 @@ class Trial:
             )
             every = [one for _pack, one, _old in remedies] + [old[1] for *_, old in remedies if old]
             reads = tuple(dict.fromkeys(name for one in every for name in self._reads(one)))
-            self._touched[key] = _Touched(remedies, self._gone(place, subject), reads)
+            others = self._speaks_always(place, subject, {one.id for one in every})
+            self._touched[key] = _Touched(remedies, self._gone(place, subject), others, reads)
         return self._touched[key]
+
+    def _speaks_always(self, place: str, subject: str, touched: set[str]) -> bool:
+        """Is there a remedy that the draft leaves alone and that no case of this kind is without?"""
+        return any(
+            subject in one.subjects and one.when is None and not one.on_record and one.id not in touched
+            for pack in self.before.for_place(place)
+            for one in pack.remedies
+        )
 
     def _reads(self, remedy: Remedy) -> Iterable[str]:
         """The facts that judging a remedy can read, by any version of its rules."""
@@ -184,7 +196,7 @@ def _read(name: str, value: object) -> object | None:
 
 
 _MOST_VALUES = 50_000
-_NOTHING = _Touched((), gone=False, reads=())
+_NOTHING = _Touched((), gone=False, others=False, reads=())
 _EVERYWHERE = (
     "jurisdiction", "timezone", "holiday_calendar", "currency", "paid_minor", "already_refunded_minor",
     "lost_dispute_minor", "dispute_status", "action_at", "requested_end", "period_start", "period_end",
@@ -193,11 +205,11 @@ _EVERYWHERE = (
 """What taking a remedy reads beside its rules, and what follows from other facts."""
 
 
-def _shifted(before: Result, pairs: Iterable[Pair], facts: Facts) -> Result | None:
+def _shifted(before: Result, pairs: Iterable[Pair], facts: Facts, *, others: bool) -> Result | None:
     """What the case comes to with each of these remedies changed in turn; None where only judging it tells."""
     after: Result | None = before
     for old, new in pairs:
-        after = None if after is None else shifted(after, old, new, facts)
+        after = None if after is None else shifted(after, old, new, facts, others=others)
     return after
 
 

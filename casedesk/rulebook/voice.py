@@ -10,6 +10,7 @@ from importlib.resources import files
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from casedesk.policy.conditions import GROUPS
 from casedesk.policy.facts import vocabulary
 from casedesk.rulebook import wording
 
@@ -33,11 +34,28 @@ class Voice:
     def when(self, when: object) -> str:
         """A `when` table, or a list of which any may hold."""
         if isinstance(when, list):
-            return self.word("condition", "or").join(self.when(one) for one in when)
+            return self._any(when)
         assert isinstance(when, Mapping)
         return self.word("condition", "and").join(self._entry(str(name), want) for name, want in when.items())
 
+    def _any(self, tables: list[object]) -> str:
+        """Any of several; one that asks for more than one thing stands in brackets."""
+        return self.word("condition", "or").join(
+            f"({self.when(one)})" if isinstance(one, Mapping) and len(one) > 1 else self.when(one)
+            for one in tables
+        )
+
+    def _group(self, how: str, tables: list[object]) -> str:
+        """A group inside a condition, in brackets where it has more than one part."""
+        if how == "all":
+            return self.word("condition", "and").join(map(self.when, tables))
+        told = self._any(tables)
+        told = f"({told})" if len(tables) > 1 else told
+        return self.word("condition", "none_of").format(value=told) if how == "none" else told
+
     def _entry(self, name: str, wanted: object) -> str:
+        if name in GROUPS and isinstance(wanted, list):
+            return self._group(name, wanted)
         if not isinstance(wanted, Mapping):
             return self._compared("is", name, self.values(name, wanted))
         told = []
@@ -47,11 +65,7 @@ class Voice:
             if verb == "not" and not isinstance(operand, Mapping):
                 told.append(self._compared("is_not", name, self.values(name, operand)))
             elif verb == "not":
-                told.append(
-                    self.word("condition", "is_not").format(
-                        label=self.label(name), value=self._entry(name, operand)
-                    )
-                )
+                told.append(self.word("condition", "none_of").format(value=self._entry(name, operand)))
             else:
                 of = self.fact(str(wanted.get("of", "")))
                 told.append(self._compared(str(verb), name, self.operand(name, operand), of=of))

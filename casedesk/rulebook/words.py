@@ -119,6 +119,16 @@ VERBS: dict[str, LazyString] = {
     "until": _l("is on or before the day"),
     "from": _l("is on or after the day"),
     "after": _l("is after the day"),
+    "no_later_than": _l("is no later, to the second, than"),
+    "within_days": _l("is within a number of days of"),
+    "never": _l("is known not to be"),
+    "ever": _l("is known to be"),
+}
+
+GROUPS: dict[str, LazyString] = {
+    "all": _l("All of these hold"),
+    "any": _l("Any of these holds"),
+    "none": _l("None of these holds"),
 }
 
 EFFECTS: dict[str, LazyString] = {
@@ -128,13 +138,9 @@ EFFECTS: dict[str, LazyString] = {
     "review": _l("A person decides if"),
 }
 
-VALUE_FAULTS: dict[str, LazyString] = {
-    "empty": _l("Write what the fact is compared with."),
-    "word": _l("Write one of: %(words)s."),
-    "flag": _l("Write yes or no."),
-    "number": _l("Write a whole number that this fact can have."),
-    "day": _l("Write a day like 2027-01-01, or the name of another fact."),
-    "verb": _l("This fact cannot be compared so. Choose “is” or “is not”."),
+INNER: dict[str, LazyString] = {
+    "when": _l("This part of the rule answers where"),
+    "unless": _l("All that was paid comes back, unless"),
 }
 
 WALKS: dict[str, LazyString] = {

@@ -10,9 +10,10 @@ requirement is read and checked, and judged one by one where the rule is asked l
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from casedesk.kernel.calendar import zone_named
 from casedesk.policy.clauses.base import Clause, Params
 from casedesk.policy.conditions import PackError
-from casedesk.policy.facts import Kind, vocabulary
+from casedesk.policy.facts import Kind, shown, vocabulary
 from casedesk.policy.reading import Answer, Reading, review
 
 TESTS = {"below", "is", "within_days", "after_day", "below_in_currency"}
@@ -53,6 +54,11 @@ def read(params: Params) -> Clause:
 def requirements_of(params: Params) -> Requirements:
     """The table, checked. Raises PackError."""
     by, tables = str(params.need("by")), dict(params.get("tables", {}))
+    for zone in dict(tables.get(ZONES, {})).values():
+        try:
+            zone_named(zone)
+        except ValueError as error:
+            raise PackError("pack.unknown_zone", value=shown(zone)) from error
     names = tuple(str(name) for name in params.need("facts"))
     for name in (*names, by):
         if name not in vocabulary():

@@ -17,7 +17,7 @@ from typing import Any
 
 from casedesk.policy.clauses.base import Clause, Params
 from casedesk.policy.conditions import PackError
-from casedesk.policy.facts import NEVER, vocabulary
+from casedesk.policy.facts import NEVER, shown, vocabulary
 from casedesk.policy.reading import NO, REVIEW, YES, Answer, Open, Reading, review
 from casedesk.policy.spans import End, Path, paths, walk_all
 from casedesk.policy.timing import clocks_of, deadline_keys, earliest, in_time, latest, with_gap
@@ -96,7 +96,7 @@ def start_of(written: Any) -> Start:
     if isinstance(written, str):
         written = {"fact": written}
     if not isinstance(written, dict):
-        raise PackError("pack.start_is_no_table", value=repr(written))
+        raise PackError("pack.start_is_no_table", value=shown(written))
     if "latest" in written:
         return _latest(written)
     if "either" in written:

@@ -1,6 +1,7 @@
 """A draft: begun, changed by form, tried on examples and boundary days, asked for, published by a second person."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +13,7 @@ from casedesk.accounts.permits import Permission
 from casedesk.kernel.errors import Conflict, InvalidInput, NotFound, RuleBroken
 from casedesk.policy.conditions import PackError
 from casedesk.rulebook import drafts, rules, walking
+from casedesk.rulebook.forms.conditions import facts_to_ask
 from casedesk.rulebook.forms.drafts import AddRule, Note, example_for
 from casedesk.rulebook.forms.rule import EditRule, made_for
 from casedesk.rulebook.queries import drafting, reading
@@ -90,6 +92,8 @@ def edit_rule(draft_id: int, rule: str) -> ResponseReturnValue:
 def save_rule(draft_id: int, rule: str) -> ResponseReturnValue:
     found, pack, of, _all = drafting.rule_of_draft(db.session(), draft_id, rule)
     form, now_at = made_for(of, pack, found.edit), found.edit
+    if request.form.get("act"):  # a button that changes the form itself: nothing is saved
+        return _edit_page(draft_id, rule, form)
 
     def deed(session: Session) -> str:
         drafts.save_rule(session, form.to_command(draft_id), actor=g.actor, now=g.now)
@@ -263,7 +267,15 @@ def _edit_page(draft_id: int, rule: str, form: EditRule) -> str:
         if not form.is_submitted() and problem.field in form._fields:
             field = form[problem.field]
             field.errors = [*field.errors, problem.sentence]
-    return page("rulebook/edit_rule.html", at=shown.head.pack, draft=shown, face=shown.face, form=form)
+    asked = lru_cache(maxsize=1)(facts_to_ask)
+    return page(
+        "rulebook/edit_rule.html",
+        at=shown.head.pack,
+        draft=shown,
+        face=shown.face,
+        form=form,
+        facts_to_ask=asked,
+    )
 
 
 def _example_page(draft_id: int, rule: str, form: DeskForm) -> str:

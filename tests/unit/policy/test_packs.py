@@ -108,8 +108,8 @@ def test_only_packs_published_by_the_day_are_in_force() -> None:
         (HEAD + RULE + '[[rule.gate]]\nwhen = {channel = "online"}\nanswer = "perhaps"\ncode = "x.y"\n', "pack.unknown_answer"),
         (HEAD + RULE + "[[rule.gate]]\nwhen = {employees = {around = 5}}\nanswer = 'no'\ncode = 'x.y'\n", "pack.unknown_comparison"),
         (HEAD + RULE + "[[rule.gate]]\nwhen = {debit_date = {before = '2026-02-30'}}\nanswer = 'no'\ncode = 'x.y'\n", "pack.no_day"),
-        (HEAD + "rule = 3", "pack.malformed"),
-        (HEAD.replace('"house"', "5", 1).replace('level = "house"', 'level = "divine"') + RULE, "pack.malformed"),
+        (HEAD + "rule = 3", "pack.wrong_shape"),
+        (HEAD.replace('"house"', "5", 1).replace('level = "house"', 'level = "divine"') + RULE, "pack.wrong_shape"),
         ("pack = 'x'", "pack.malformed"),
     ],
 )  # fmt: skip

@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from casedesk.policy.facts import vocabulary
 from casedesk.policy.pack import load, shipped
 from casedesk.rulebook import comparing, editing, rules
-from casedesk.rulebook.editing import Entry
 from casedesk.rulebook.tomltext import pack_text
 
 PACKS = shipped().packs
@@ -41,54 +39,6 @@ def test_a_length_and_the_move_to_a_working_day_change_apart() -> None:
     assert rule.table["window"]["path"] == ["14 days", "roll"]
 
 
-@pytest.mark.parametrize(
-    "when",
-    [
-        {"channel": "on_premises"},
-        {"channel": ["online", "telephone"], "consumer": True},
-        {"employees": {"at_most": 5, "at_least": 2}},
-        {"contract_concluded_at": {"before": "2026-06-19"}},
-        {"renewed": {"not": True}},
-    ],
-)
-def test_conditions_are_taken_apart_and_put_together_again(when: dict[str, Any]) -> None:
-    listed = editing.entries(when)
-    assert listed is not None
-    assert editing.when_of(listed) == when
-
-
-def test_what_a_form_cannot_show_is_left_alone() -> None:
-    assert editing.entries([{"channel": "online"}, {"renewed": True}]) is None
-    assert editing.entries({"renewed_at": {"within_days": 14, "of": "purchase_at"}}) is None
-
-
-@pytest.mark.parametrize(
-    ("fact", "verb", "text", "value"),
-    [
-        ("renewed", "is", "oui", True),
-        ("renewed", "is", "No", False),
-        ("channel", "is", "Online, by telephone", ["online", "telephone"]),
-        ("channel", "is", "En magasin", "on_premises"),
-        ("employees", "at_most", "1 200", 1200),
-        ("contract_concluded_at", "before", "2027-01-01", "2027-01-01"),
-        ("renewed_at", "is", "jamais", "never"),
-        ("contract_refund_window_days", "is", "none", "none"),
-    ],
-)
-def test_words_and_figures_are_read_in_both_languages(fact: str, verb: str, text: str, value: object) -> None:
-    assert editing.read_value(vocabulary()[fact], verb, text.replace("by telephone", "telephone")) == value
-
-
-@pytest.mark.parametrize(
-    ("fact", "verb", "text"),
-    [("renewed", "is", "perhaps"), ("channel", "is", "by pigeon"), ("employees", "at_most", "-1"), ("employees", "at_most", "10**9"),
-     ("renewed_at", "before", "2027-02-30"), ("channel", "is", " , ")],
-)  # fmt: skip
-def test_what_cannot_be_meant_is_refused(fact: str, verb: str, text: str) -> None:
-    with pytest.raises(ValueError):
-        editing.read_value(vocabulary()[fact], verb, text)
-
-
 def test_a_rule_that_goes_takes_its_remedy_with_it() -> None:
     changed = editing.without_rule(table("contract"), "CONTRACT-NOTICE-MONTHS")
     assert all(one["right"] != "CONTRACT-NOTICE-MONTHS" for one in changed["remedy"])
@@ -97,8 +47,7 @@ def test_a_rule_that_goes_takes_its_remedy_with_it() -> None:
 
 def test_conditions_of_a_remedy_are_written_and_dropped() -> None:
     rule = next(one for one in table("contract")["rule"] if one["id"] == "CONTRACT-NOTICE-MONTHS")
-    when = editing.when_of([Entry("renewed", "is", True)])
-    changed = editing.with_rule(table("contract"), rule, remedy_when=when)
+    changed = editing.with_rule(table("contract"), rule, remedy_when={"renewed": True})
     assert [one.get("when") for one in changed["remedy"]] == [None, {"renewed": True}]
     assert editing.with_rule(changed, rule, remedy_when={}) == table("contract")
 
