@@ -1,4 +1,7 @@
-"""How long the sweep takes over 100,000 running clocks whose looks were all lost. `python -m tests.bench.clocks [CLOCKS]`."""
+"""How long the sweep takes over 100,000 running clocks whose looks were all lost.
+
+`python -m tests.bench.clocks [CLOCKS] [URL]`: on SQLite, or on the empty PostgreSQL database of the URL.
+"""
 
 import json
 import sys
@@ -22,10 +25,10 @@ from casedesk.store.transaction import transaction
 TOGETHER = 5_000
 
 
-def main(clocks: int) -> None:
+def main(clocks: int, url: str = "") -> None:
     """Two clocks in three have run out, one in three is due later; no look of any was left in the outbox."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.from_environment({"CASEDESK_DATA": folder, "DATABASE_URL": ""})
+        settings = Settings.from_environment({"CASEDESK_DATA": folder, "DATABASE_URL": url})
         app = create_app(settings)
         with app.app_context():
             migrate.upgrade(db.engine, project_path("migrations"))
@@ -90,4 +93,4 @@ def _fill(clocks: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, *sys.argv[2:3])

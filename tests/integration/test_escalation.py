@@ -11,10 +11,10 @@ from casedesk.accounts.actor import Actor
 from casedesk.accounts.models import Person
 from casedesk.cases import commands as c
 from casedesk.cases.actions import absences, changing, escalating, exchanging, opening, ruling, weighing
-from casedesk.cases.actions.clocks import GIVEN
 from casedesk.cases.actions.evidence import give_evidence_date
 from casedesk.cases.escalation_models import CaseNotice, Escalation, FoundWords
 from casedesk.cases.models import Case
+from casedesk.cases.rules import GIVEN
 from casedesk.cases.usual_rules import USUAL
 from casedesk.channels.models import OutgoingMail
 from casedesk.deadlines import changing as settings
