@@ -12,6 +12,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import TextInput
 
 from casedesk.web.fields import IdField, LocalDateField, MoneyField, listed
 from casedesk.web.form import DeskForm
@@ -25,6 +26,12 @@ def _words(label: Any, *, needed: bool = True) -> TextAreaField:
     return TextAreaField(label, [*checks, Length(max=LONGEST)], render_kw={"rows": "6"})
 
 
+def _named_by_the_page() -> IdField:
+    """A row that the template names beside each form: drawn with the form's hidden fields too, the empty one would be
+    sent first, and count."""
+    return IdField(widget=TextInput())
+
+
 class MessageForm(DeskForm):
     said = _words(_l("Your message"))
     files = MultipleFileField(_l("Files"))
@@ -33,7 +40,7 @@ class MessageForm(DeskForm):
 class FilesForm(DeskForm):
     said = _words(_l("What the files show"), needed=False)
     files = MultipleFileField(_l("Files"))
-    request_id = IdField()
+    request_id = _named_by_the_page()
 
 
 class FactForm(DeskForm):
@@ -64,13 +71,13 @@ class MediationForm(DeskForm):
 
 
 class StatementForm(DeskForm):
-    point_id = IdField()
+    point_id = _named_by_the_page()
     said = _words(_l("Your words"))
     amount = MoneyField(_l("The sum you ask for"))
 
 
 class RestatementForm(DeskForm):
-    restatement_id = IdField()
+    restatement_id = _named_by_the_page()
     answer = StringField()
     corrected = _words(_l("What is not right"), needed=False)
 
@@ -82,7 +89,7 @@ class ProposalForm(DeskForm):
 
 
 class BlindForm(DeskForm):
-    round_id = IdField()
+    round_id = _named_by_the_page()
     amount = MoneyField(_l("The least you would take"), [InputRequired(_l("Write the sum."))])
     understood = BooleanField(_l("I know that the mediation is agreed at once where both figures meet."))
 

@@ -398,6 +398,7 @@ def test_an_offer_is_accepted_once_with_a_receipt_and_the_act_on_record(
     assert "90,00" in page
     assert page.index(">Accepter<") < page.index(">Refuser<")
     assert not re.search(r'type="hidden"[^>]*name="answer"|name="answer"[^>]*type="hidden"', page)
+    assert '<input type="hidden" name="version" value="1">' in page
     answer = send(client, f"{desk.url}/offers/{offer_id}", {"version": "1", "answer": "accept"})
     assert answer.status_code == 303
     assert "acceptance" in list(db.session.scalars(select(Act.kind)))

@@ -105,21 +105,25 @@ def test_what_the_mediator_understood_is_confirmed_or_put_right(play: Play, clie
     assert db.session.scalars(select(RestatementAnswer.answer)).all() == ["corrected"]
 
 
-def test_no_hidden_field_speaks_over_a_button(play: Play, client: FlaskClient) -> None:
-    """A browser sends both, and the first one counts: the answer would always be empty."""
+def test_no_hidden_field_speaks_over_what_the_page_sends(play: Play, client: FlaskClient) -> None:
+    """A browser sends a name twice if it stands in a form twice, and the first one counts."""
+    day = (clock.now() + timedelta(days=9)).date()
     play.do(hearing.restate, c.Restate(play.file_id, customer_concern="Ses mardis"), play.mediator)
+    play.do(hearing.ask_document, c.AskDocument(play.file_id, "customer", "Le planning", day), play.mediator)
+    play.do(offering.open_offers, c.OpenOffers(play.file_id, 5_000, day), play.mediator)
     play.proposed()
     page = client.get(link(play)).text
-    found = set()
+    found: set[str] = set()
     for form in re.findall(r"<form\b.*?</form>", page, re.DOTALL):
-        buttons = set(re.findall(r'<button[^>]*\bname="(\w+)"', form))
-        hidden = {
+        hidden = [
             re.search(r'name="(\w+)"', tag)[1]  # type: ignore[index]
             for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form)
-        }
-        assert not buttons & hidden
-        found |= buttons
-    assert found == {"answer"}
+        ]
+        buttons = set(re.findall(r'<button[^>]*\bname="(\w+)"', form))
+        assert len(hidden) == len(set(hidden)), hidden
+        assert not buttons & set(hidden)
+        found |= {*hidden, *buttons}
+    assert found >= {"answer", "restatement_id", "request_id", "round_id", "point_id", "version"}
 
 
 def test_the_mediators_proposal_is_accepted_once_and_the_other_side_does_not_see_it_yet(
