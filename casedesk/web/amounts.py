@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from casedesk.kernel.money import EXPONENTS, MAXIMUM_MINOR
 from casedesk.web import locale
 
-_GROUPED = re.compile(r"^\d{1,3}(?:(?P<sep>[.,])\d{3})(?:(?P=sep)\d{3})*$")
+_GROUPED = re.compile(r"^[1-9]\d{0,2}(?:(?P<sep>[.,])\d{3})(?:(?P=sep)\d{3})*$")
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009'’]")
 
 
