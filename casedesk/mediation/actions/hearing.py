@@ -115,30 +115,10 @@ def answer_restatement(
     )
     if at.side not in SIDES:
         raise InvalidInput("mediation.for_side", field="for_side")
-    newest = session.scalars(
-        select(Restatement)
-        .where(Restatement.mediation_id == at.file.id)
-        .order_by(Restatement.n.desc())
-        .limit(1)
-    ).one_or_none()
-    if newest is None or newest.id != command.restatement_id:
-        raise NotFound("not_found")
-    before = session.scalar(
-        select(RestatementAnswer.id).where(
-            RestatementAnswer.restatement_id == newest.id, RestatementAnswer.side == at.side
-        )
-    )
-    if before is not None:
-        raise InvalidInput("mediation.answered", field="corrected")
+    newest = _to_answer(session, at, command.restatement_id)
     answer = "corrected" if command.corrected else "confirmed"
-    entry = write(
-        session,
-        at,
-        "restatement_answer",
-        {"n": newest.n, "answer": answer},
-        {"said": command.corrected},
-        now=now,
-    )
+    body = {"n": newest.n, "answer": answer}
+    entry = write(session, at, "restatement_answer", body, {"said": command.corrected}, now=now)
     given = RestatementAnswer(
         mediation_id=at.file.id,
         restatement_id=newest.id,
@@ -153,6 +133,26 @@ def answer_restatement(
         notices.to_mediator(session, at, "answered", now=now)
     settle_turn(session, at)
     return given
+
+
+def _to_answer(session: Session, at: Open, restatement_id: int) -> Restatement:
+    """The newest restatement, which this side has not answered. Raises NotFound for an older one, InvalidInput."""
+    newest = session.scalars(
+        select(Restatement)
+        .where(Restatement.mediation_id == at.file.id)
+        .order_by(Restatement.n.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None or newest.id != restatement_id:
+        raise NotFound("not_found")
+    before = session.scalar(
+        select(RestatementAnswer.id).where(
+            RestatementAnswer.restatement_id == newest.id, RestatementAnswer.side == at.side
+        )
+    )
+    if before is not None:
+        raise InvalidInput("mediation.answered", field="corrected")
+    return newest
 
 
 def ask_document(session: Session, command: c.AskDocument, *, actor: Actor, now: datetime) -> DocumentRequest:
