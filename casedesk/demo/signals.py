@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.actor import Actor
@@ -50,11 +50,14 @@ class Year:
         return min(self._at(day, hour), self.now)
 
     def _found(self, cause: str, source: str | None = None) -> Signal | None:
-        """The signal of a cause (at a source) that weighs most."""
+        """The signal of a cause (at a source) that weighs most, a rise before what holds over the whole period."""
         query = select(Signal).where(Signal.cause == cause, Signal.kind != "timing")
         if source is not None:
             query = query.where(Signal.source == source)
-        return self.session.scalars(query.order_by(Signal.weight.desc(), Signal.id).limit(1)).first()
+        rises_first = case((Signal.kind == "spike", 0), else_=1)
+        return self.session.scalars(
+            query.order_by(rises_first, Signal.weight.desc(), Signal.id).limit(1)
+        ).first()
 
     def _happened(self) -> None:
         """What the managers noted on the time axis."""

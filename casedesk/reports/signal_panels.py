@@ -15,12 +15,21 @@ from casedesk.reports import signal_queries as queries
 from casedesk.web.slots import Panel
 
 SHOWN = 4
+LESSONS = 2
 
 
 @dataclass(frozen=True)
 class CaseSignal:
     id: int
     sentence: str
+
+
+@dataclass(frozen=True)
+class OfCase:
+    """What is known of a case's cause: the open signals that it is one of many of, and what earlier ones taught."""
+
+    signals: list[CaseSignal]
+    lessons: list[queries.Taught]
 
 
 @dataclass(frozen=True)
@@ -31,15 +40,17 @@ class HomeSignals:
 
 def of_case(
     session: Session, actor: Actor, now: datetime, *, case_id: int, there: bool, **_context: Any
-) -> list[CaseSignal] | None:
-    """The open signals that the case belongs to, in a sentence each; nothing where it is one of none."""
+) -> OfCase | None:
+    """The open signals that the case belongs to, in a sentence each, and the lessons of its cause; nothing without."""
     if not there:
         return None
     found = queries.signals_of_case(session, case_id, _zone())
-    return [
+    signals = [
         CaseSignal(signal.id, items.one_of_many(signal, {signal.cause: (en, fr)}, now.date()))
         for signal, en, fr in found
-    ] or None
+    ]
+    lessons = queries.lessons_of_case(session, case_id, LESSONS)
+    return OfCase(signals, lessons) if signals or lessons else None
 
 
 def on_home(session: Session, actor: Actor, now: datetime, **_context: Any) -> HomeSignals | None:

@@ -1,6 +1,6 @@
 """What the pages of signals read: the list, one signal with all that stands beside it, the scans, the lessons."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -331,19 +331,26 @@ def _steps(session: Session, signal_id: int) -> list[Step]:
 
 def lessons(session: Session, *, cause: str = "", words: str = "") -> list[Taught]:
     """Lessons of a cause, or those that hold every word of `words`; the newest first."""
-    query = (
-        select(SignalLesson, Person.name)
-        .join(Person, Person.id == SignalLesson.written_by)
-        .order_by(SignalLesson.id.desc())
-        .limit(50)
-    )
+    query = _lessons().limit(50)
     if cause:
         query = query.where(SignalLesson.cause == cause)
     for word in key(words).split()[:8]:
         query = query.where(SignalLesson.words.contains(word, autoescape=True))
+    return _taught(session.execute(query))
+
+
+def _lessons() -> Any:
+    return (
+        select(SignalLesson, Person.name)
+        .join(Person, Person.id == SignalLesson.written_by)
+        .order_by(SignalLesson.id.desc())
+    )
+
+
+def _taught(rows: Iterable[Any]) -> list[Taught]:
     return [
         Taught(row.signal_id, row.cause, row.source, row.found, row.done, row.held, name, row.written_at)
-        for row, name in session.execute(query)
+        for row, name in rows
     ]
 
 
@@ -371,8 +378,20 @@ def signals_of_case(session: Session, case_id: int, zone: str) -> list[tuple[Sig
 
 
 def case_is_of_one() -> ColumnElement[bool]:
-    """Whether any open signal is of the cause and source of the case `case_id`."""
-    return _of_case(select(Signal.id)).exists()
+    """Whether any open signal is of the cause and source of the case `case_id`, or any lesson of its cause."""
+    taught = select(SignalLesson.id).where(SignalLesson.cause == _cause_of_case())
+    return or_(_of_case(select(Signal.id)).exists(), taught.exists())
+
+
+def _cause_of_case() -> Any:
+    of = func.coalesce(Case.established_cause_id, Case.stated_cause_id) == Cause.id
+    return select(Cause.code).join(Case, of).where(Case.id == bindparam("case_id")).scalar_subquery()
+
+
+def lessons_of_case(session: Session, case_id: int, most: int) -> list[Taught]:
+    """What signals of the case's cause taught, the newest first. One statement."""
+    query = _lessons().where(SignalLesson.cause == _cause_of_case()).limit(most)
+    return _taught(session.execute(query, {"case_id": case_id}))
 
 
 def _of_case(selected: Any) -> Any:

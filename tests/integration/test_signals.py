@@ -1,6 +1,8 @@
 """Signals over the database: found by the worker, kept week by week, told once, worked on, and said on the page."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,10 +22,12 @@ from casedesk.kernel.errors import InvalidInput, RuleBroken
 from casedesk.reports import signal_actions as actions
 from casedesk.reports import signal_beside, signal_faces, signal_jobs, signal_queries, wording
 from casedesk.reports import signal_keeping as keeping
+from casedesk.reports.report_actions import enter_rate
 from casedesk.reports.signal_actions import Assigned, Happened, Lesson
 from casedesk.reports.signal_desk import keep_scan
 from casedesk.reports.signal_findings import found_of
 from casedesk.reports.signal_models import ExposureRow, Signal, SignalAction, SignalScan, SignalWeek
+from casedesk.reports.signal_money import weigh
 from casedesk.store import clock
 from casedesk.store.db import db
 from casedesk.store.models import Entry, OutboxRow
@@ -583,6 +587,14 @@ def test_agents_do_not_see_signals_but_their_case_names_its_own(
     assert agent.get("/signals").status_code == 403
     assert "One of many" in agent.get(f"/cases/{case.id}").text
     assert "One of many" not in agent.get(f"/cases/{other.id}").text
+    who = actor_of(a_person("manager"))
+    with transaction() as session:
+        lesson = Lesson("Notices lay unread in a folder", "The sender is back", "yes")
+        actions.close(session, found.id, lesson, actor=who, now=NOW)
+    for one in (case, other):  # a lesson is of the cause, wherever its case comes from
+        html = agent.get(f"/cases/{one.id}").text
+        assert "Notices lay unread in a folder" in html
+        assert "One of many" not in html
 
 
 def test_home_shows_new_signals_to_managers(found: Signal, page: FlaskClient) -> None:
@@ -704,3 +716,44 @@ def test_people_who_left_are_told_nothing(business: Business, app: Flask) -> Non
 def test_every_source_of_the_desk_is_in_the_table(found: Signal) -> None:
     assert {row["source"] for row in found.picture["sources"]} == set(SOURCES)
     assert next(row["says"] for row in found.picture["sources"]) == "high"
+
+
+def _costs(found: Signal, amounts: dict[str, int], *, cause: str) -> int:
+    """Another open signal like `found` that costs `amounts`."""
+    columns = {
+        c.name: getattr(found, c.name) for c in Signal.__table__.columns if c.name not in ("id", "version")
+    }
+    with transaction() as session:
+        row = Signal(**{**columns, "cause": cause, "excess_money": amounts, "excess": 1.0})
+        session.add(row)
+        session.flush()
+        weigh(session, TODAY)
+        return row.id
+
+
+def _listed(page: FlaskClient) -> list[int]:
+    return [int(at) for at in re.findall(r'href="/signals/(\d+)" data-row', page.get("/signals").text)]
+
+
+def test_the_worst_stand_first_at_the_desk_s_own_rates_of_exchange(found: Signal, page: FlaskClient) -> None:
+    in_pounds = _costs(found, {"GBP": found.excess_money["EUR"] - 100}, cause="quality")
+    in_yen = _costs(found, {"JPY": 9_000_000}, cause="price_change")
+    assert _listed(page) == [found.id, in_pounds, in_yen]
+    assert "No rate of exchange is known for GBP, JPY" in page.get("/signals").text
+    actor = actor_of(a_person("administrator"))
+    with transaction() as session:
+        for currency, rate in (("GBP", Decimal("1.2")), ("JPY", Decimal("0.00001"))):
+            enter_rate(session, TODAY, currency, rate, "", actor=actor, home="EUR", today=TODAY, now=NOW)
+    assert _listed(page) == [in_pounds, found.id, in_yen]
+    assert "No rate of exchange" not in page.get("/signals").text
+    home = page.get("/").text
+    assert home.index(f"/signals/{in_pounds}") < home.index(f"/signals/{found.id}")
+    assert _costs(found, {"GBP": 1}, cause="quality") not in _listed(page)[:3]
+
+
+def test_a_rate_of_last_spring_compares_nothing_today(found: Signal, page: FlaskClient) -> None:
+    _costs(found, {"GBP": 1_000}, cause="quality")
+    actor, spring = actor_of(a_person("administrator")), TODAY - timedelta(days=200)
+    with transaction() as session:
+        enter_rate(session, spring, "GBP", Decimal("1.2"), "", actor=actor, home="EUR", today=TODAY, now=NOW)
+    assert "No rate of exchange is known for GBP" in page.get("/signals").text
