@@ -91,7 +91,11 @@ def text_of(field: Field, rule: FieldRule, cells: Cells) -> str:
         return rule.constant
     if rule.template is not None:
         return _SLOT.sub(lambda slot: cells.get(slot[1], ""), rule.template).strip()
-    found = next((cells[name] for name in rule.columns if cells.get(name)), "")
+    found = ""
+    for name in rule.columns:
+        found = cells.get(name, "")
+        if found:
+            break
     if rule.drop_suffix:
         found = found.removesuffix(rule.drop_suffix)
     if rule.table is None:

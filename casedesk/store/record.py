@@ -8,15 +8,16 @@ subjects never wait for each other. Checkpoints over all heads are made by the w
 import hashlib
 import json
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from casedesk.store.bulk import insert_rows, take_ids
 from casedesk.store.keyring import AuditKey, audit_key
@@ -27,6 +28,9 @@ DESK = ("desk", 0)
 """The subject of what belongs to no case: people, rights, packs, settings."""
 
 ZERO = "0" * 64
+
+Subject = tuple[str, int]
+"""Whose chain it is: a kind and an id."""
 
 AnyHead = Head | SimpleNamespace
 """A head as stored, or the plain one of a chain that begins."""
@@ -132,7 +136,7 @@ def append_many(
     if not filed:
         return []
     key = audit_key()
-    heads = _locked_heads(session, {subject for subject, _, _ in filed})
+    heads, begun = _locked_heads(session, {subject for subject, _, _ in filed})
     rows, texts = [], []
     ids = take_ids(session, Entry, len(filed))
     for entry_id, (subject, line, actor) in zip(ids, filed, strict=True):
@@ -145,24 +149,26 @@ def append_many(
         head.seq, head.digest = columns["seq"], columns["digest"]
     insert_rows(session, Entry, rows)
     insert_rows(session, EntryText, texts)
-    _move_heads(session, heads.values(), key)
+    _move_heads(session, heads, begun, key)
     return ids
 
 
-def _locked_heads(session: Session, subjects: Collection[tuple[str, int]]) -> dict[tuple[str, int], AnyHead]:
-    """The heads of `subjects`, locked in their order; plain new ones where a chain begins."""
+def _locked_heads(
+    session: Session, subjects: Collection[Subject]
+) -> tuple[dict[Subject, SimpleNamespace], set[Subject]]:
+    """The heads of `subjects`, locked in their order, as plain values; and which of them begin a chain."""
+    session.flush()
     wanted = sorted(subjects)
-    found = session.scalars(
-        select(Head)
-        .where(tuple_(Head.subject_kind, Head.subject_id).in_(wanted))
-        .order_by(Head.subject_kind, Head.subject_id)
+    found = session.execute(
+        select(_heads)
+        .where(tuple_(_heads.c.subject_kind, _heads.c.subject_id).in_(wanted))
+        .order_by(_heads.c.subject_kind, _heads.c.subject_id)
         .with_for_update()
-    )
-    heads: dict[tuple[str, int], AnyHead] = {(head.subject_kind, head.subject_id): head for head in found}
-    for subject in wanted:
-        if subject not in heads:
-            heads[subject] = SimpleNamespace(**_new_head(subject))
-    return heads
+    ).mappings()
+    heads = {(head["subject_kind"], head["subject_id"]): SimpleNamespace(**head) for head in found}
+    begun = {subject for subject in wanted if subject not in heads}
+    heads.update((subject, SimpleNamespace(**_new_head(subject))) for subject in begun)
+    return heads, begun
 
 
 def _new_head(subject: tuple[str, int]) -> dict[str, Any]:
@@ -178,14 +184,39 @@ def _new_head(subject: tuple[str, int]) -> dict[str, Any]:
     }
 
 
-def _move_heads(session: Session, heads: Iterable[AnyHead], key: AuditKey) -> None:
-    new = []
-    for head in heads:
+def _move_heads(
+    session: Session, heads: Mapping[Subject, SimpleNamespace], begun: set[Subject], key: AuditKey
+) -> None:
+    """Write the heads, in one statement for those that were there; what the session knew of them is read again."""
+    for head in heads.values():
         head.mac = digest_head(key, head)
-        if isinstance(head, SimpleNamespace):
-            new.append(vars(head))
-    session.flush()
-    insert_rows(session, Head, new)
+    insert_rows(session, Head, [vars(heads[subject]) for subject in sorted(begun)])
+    moved = [subject for subject in sorted(heads) if subject not in begun]
+    if not moved:
+        return
+    names = {
+        "subject_kind": "of_kind",
+        "subject_id": "of_id",
+        "seq": "to_seq",
+        "digest": "to_digest",
+        "mac": "to_mac",
+    }
+    session.execute(
+        _MOVE, [{new: getattr(heads[subject], name) for name, new in names.items()} for subject in moved]
+    )
+    for subject in moved:
+        known = session.identity_map.get(identity_key(Head, subject))
+        if known is not None:
+            session.expire(known)
+
+
+_heads: Any = Head.__table__
+
+_MOVE = (
+    update(_heads)
+    .where(_heads.c.subject_kind == bindparam("of_kind"), _heads.c.subject_id == bindparam("of_id"))
+    .values(seq=bindparam("to_seq"), digest=bindparam("to_digest"), mac=bindparam("to_mac"))
+)
 
 
 def _locked_head(session: Session, subject: tuple[str, int], key: AuditKey) -> Head:

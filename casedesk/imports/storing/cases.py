@@ -31,7 +31,6 @@ from casedesk.imports.storing.base import (
     currency,
     each,
     entity,
-    inserted,
     minor,
     pointed,
     targets,
@@ -41,7 +40,7 @@ from casedesk.kernel.refs import case_number
 from casedesk.ledger import actions as ledger
 from casedesk.ledger.models import Charge
 from casedesk.store import outbox, record
-from casedesk.store.bulk import insert_rows
+from casedesk.store.bulk import insert_rows, take_ids
 from casedesk.store.record import ActorRef, Line
 
 IMPORT = ActorRef("import")
@@ -177,9 +176,20 @@ def _cause(session: Session, item: Item, name: str, context: Context) -> int | N
 
 
 def insert_all(session: Session, ready: Sequence[Ready], context: Context) -> list[int]:
-    ids = inserted(session, Case, ready)
+    ids = take_ids(session, Case, len(ready))
     stored = [(item, columns, case_id) for (item, columns), case_id in zip(ready, ids, strict=True)]
-    _number(session, stored, context)
+    house = entity(session, context)
+    zone, prefix = ZoneInfo(house.time_zone), house.case_prefix
+    rows = [
+        {
+            "id": case_id,
+            "number": case_number(prefix, columns["opened_at"].astimezone(zone).year, case_id),
+            **columns,
+        }
+        for _, columns, case_id in stored
+    ]
+    insert_rows(session, Case, rows)
+    _keep_aliases(session, stored, context)
     insert_rows(session, CaseItem, [_item_row(columns, case_id) for _, columns, case_id in stored])
     tags = [{"case_id": i, "tag": tag} for item, _, i in stored for tag in item.record.get("tags", ())]  # type: ignore[attr-defined]
     insert_rows(session, CaseTag, tags)
@@ -201,20 +211,10 @@ def _have_judged(session: Session, cases: Sequence[int], context: Context) -> No
     outbox.put_many(session, "import.judge", work, due_at=context.now, now=context.now)
 
 
-def _number(session: Session, stored: Sequence[tuple[Item, dict[str, Any], int]], context: Context) -> None:
-    """Numbers of the desk's own, and the number there as alias (with its source where another case has it)."""
-    house = entity(session, context)
-    zone = ZoneInfo(house.time_zone)
-    numbers = [
-        {
-            "of": case_id,
-            "to_number": case_number(house.case_prefix, columns["opened_at"].astimezone(zone).year, case_id),
-        }
-        for _, columns, case_id in stored
-    ]
-    session.execute(
-        update(_cases).where(_cases.c.id == bindparam("of")).values(number=bindparam("to_number")), numbers
-    )
+def _keep_aliases(
+    session: Session, stored: Sequence[tuple[Item, dict[str, Any], int]], context: Context
+) -> None:
+    """The number that a case had there, as alias (with its source where another case has it)."""
     if context.mapping.fields["reference"].digest:
         return
     taken = by_column(session, CaseAlias.alias, CaseAlias.alias, (item.reference for item, _, _ in stored))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.models import Person
@@ -78,29 +78,55 @@ def _note_contacts(session: Session, stored: Sequence[dict[str, Any]], now: date
             newest[one["case_id"]] = one
         if not one["inbound"]:
             replied[one["case_id"]] = min(one["at"], replied.get(one["case_id"], one["at"]))
-    table: Any = Case.__table__
     known: dict[int, Any] = {}
     for some in chunks(newest):
-        query = select(Case.id, Case.last_contact_at, Case.first_reply_at, Case.next_clock).where(
-            Case.id.in_(some)
-        )
-        known.update((row.id, row) for row in session.execute(query.order_by(Case.id).with_for_update()))
+        query = select(*_SHOWN).where(Case.id.in_(some)).order_by(Case.id).with_for_update()
+        known.update((row.id, row) for row in session.execute(query))
     for case_id in sorted(replied):
         if known[case_id].next_clock == "first_reply":
             clocks.cancel(session, session.get_one(Case, case_id), "first_reply", now=now)
     session.flush()
-    for case_id, one in sorted(newest.items()):
-        values: dict[str, Any] = {"version": table.c.version + 1}
-        if known[case_id].last_contact_at is None or one["at"] >= known[case_id].last_contact_at:
-            values |= {
-                "last_contact_at": one["at"],
-                "last_contact_channel": one["channel"],
-                "last_contact_inbound": one["inbound"],
-            }
-        if case_id in replied:
-            first = known[case_id].first_reply_at
-            values["first_reply_at"] = min(replied[case_id], first) if first else replied[case_id]
-        session.execute(update(table).where(table.c.id == case_id).values(**values))
+    # One statement for all: each in a statement of its own, these took half the time of an import.
+    session.execute(
+        _SHOW, [_shown(known[case_id], one, replied.get(case_id)) for case_id, one in sorted(newest.items())]
+    )
+
+
+def _shown(case: Any, newest: dict[str, Any], replied: datetime | None) -> dict[str, Any]:
+    """What the row of `case` shows from now on, as the parameters of `_SHOW`."""
+    later = case.last_contact_at is None or newest["at"] >= case.last_contact_at
+    replies = [at for at in (case.first_reply_at, replied) if at is not None]
+    return {
+        "of": case.id,
+        "to_at": newest["at"] if later else case.last_contact_at,
+        "to_channel": newest["channel"] if later else case.last_contact_channel,
+        "to_inbound": newest["inbound"] if later else case.last_contact_inbound,
+        "to_replied": min(replies, default=None),
+    }
+
+
+_SHOWN = (
+    Case.id,
+    Case.last_contact_at,
+    Case.last_contact_channel,
+    Case.last_contact_inbound,
+    Case.first_reply_at,
+    Case.next_clock,
+)
+
+_cases: Any = Case.__table__
+
+_SHOW = (
+    update(_cases)
+    .where(_cases.c.id == bindparam("of"))
+    .values(
+        version=_cases.c.version + 1,
+        last_contact_at=bindparam("to_at"),
+        last_contact_channel=bindparam("to_channel"),
+        last_contact_inbound=bindparam("to_inbound"),
+        first_reply_at=bindparam("to_replied"),
+    )
+)
 
 
 STORE = Store(prepare, insert_all)
