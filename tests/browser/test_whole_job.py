@@ -169,13 +169,16 @@ def _log_a_case(page: Page, desk: Desk, said: dict[str, str]) -> str:
 
 def _document(page: Page, said: dict[str, str]) -> None:
     """A reply that leaves, a note that never does."""
-    page.fill("#composer textarea", "Bonjour Madame, nous revenons vers vous cette semaine.")
+    page.keyboard.press("r")
+    expect(page.locator("#composer textarea")).to_be_focused()
+    page.keyboard.type("Bonjour Madame, nous revenons vers vous cette semaine.")
     page.locator("#composer textarea").press("Control+Enter")
     expect(page.locator(".cd-toasts")).to_contain_text(said["sent"])
     expect(page.locator(".cd-entry.is-us")).to_contain_text("cette semaine")
     page.keyboard.press("o")
     page.wait_for_url("**write=note**")
-    page.fill("#composer textarea", "Never came in since the renewal.")
+    expect(page.locator("#composer textarea")).to_be_focused()
+    page.keyboard.type("Never came in since the renewal.")
     page.locator("#composer textarea").press("Control+Enter")
     expect(page.locator(".cd-toasts")).to_contain_text(said["note"])
     look(page)
