@@ -189,13 +189,17 @@ def _take(page: Page, wanted: argparse.Namespace, screen: Screen, address: str, 
     width = name.rsplit("-", 3)[1]
     across, down = WIDTHS[width]
     page.set_viewport_size({"width": across, "height": down})
-    answered = page.goto(address)
+    answered = page.goto(
+        f"{address}?lang={name[-2:]}" if screen.party else address
+    )  # else in the party's own language
     if answered and answered.status >= 500:
         yield f"{name}: answers {answered.status}"
     for step in filter(None, screen.press.split(", ")):
         page.locator(step).first.click()
     page.wait_for_load_state("networkidle")
-    reach, tall = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    reach, tall = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    )
     page.set_viewport_size({"width": across, "height": max(down, min(tall, TALLEST))})
     page.screenshot(path=wanted.out / f"{name}.png")
     if reach > across:
