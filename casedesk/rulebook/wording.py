@@ -75,6 +75,12 @@ def cited(citation: Citation, locale: str) -> str:
     return ", ".join(word("citation", part, locale) for part in parts if part)
 
 
+def translated(citation: Citation, locale: str) -> Citation:
+    """The same place, in the words of the reader's language where it has them."""
+    named = (word("citation", part, locale) if part else "" for part in citation[:2])
+    return Citation(*named, citation.url)
+
+
 def describe(verdict: Verdict, locale: str) -> list[str]:
     """The working of a verdict as lines of text: the answer, then clause by clause."""
     lines = [word("outcome", verdict.outcome.value, locale)]

@@ -759,3 +759,12 @@ def test_an_example_that_a_draft_breaks_stops_its_publication(app: Flask, author
         drafts.add_example(session, example, actor=actor_of(author), now=NOW)
     with pytest.raises(RuleBroken, match=r"rulebook\.has_problems"), transaction() as session:
         drafts.ask_for_publication(session, draft_id, actor=actor_of(author), now=NOW)
+
+
+def test_a_clause_of_the_contract_is_cited_in_the_readers_language(client: FlaskClient, app: Flask) -> None:
+    sign_in(client, a_person("manager", locale="fr"))
+    page = client.get("/rulebook/rules/CONTRACT-REFUND-WINDOW").text
+    assert "Conditions du contrat, délai de remboursement" in page
+    assert "Terms of the contract" not in page
+    sign_in(client, a_person("manager", locale="en"))
+    assert "Terms of the contract, refund window" in client.get("/rulebook/rules/CONTRACT-REFUND-WINDOW").text

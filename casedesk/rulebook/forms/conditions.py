@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
-from casedesk.policy.conditions import MOST_DAYS
+from casedesk.policy.conditions import MOST_DAYS, MOST_DEPTH
 from casedesk.policy.facts import FactError, FactSpec, Kind, read_fact, vocabulary
 from casedesk.rulebook import words
 from casedesk.rulebook.tree import Compared, Group, Part
@@ -203,7 +203,7 @@ def _typed(key: str, places: Mapping[str, str], typed: "MultiDict[str, str]", co
         if count[0] > MOST_PARTS:
             knot.error = _("This is more than a rule can ask: %(most)s parts at most.", most=MOST_PARTS)
             break
-        if places[place] == "how" and knot.deep < DEEPEST:
+        if places[place] == "how" and knot.deep < MOST_DEPTH:
             knot.parts.append(_typed(place, places, typed, count))
         elif typed.get(f"{place}-fact") in vocabulary():
             knot.parts.append(_typed_row(place, typed))

@@ -148,7 +148,6 @@ def find(published: Packs, name: str) -> tuple[Pack, Rule]:
 
 def face(rule: Rule, pack: Pack, all_packs: Packs, locale: str) -> RuleFace:
     """A rule as its page shows it."""
-    cited = rule.citation
     return RuleFace(
         id=rule.id,
         slug=slug(rule.id),
@@ -159,12 +158,12 @@ def face(rule: Rule, pack: Pack, all_packs: Packs, locale: str) -> RuleFace:
         level=rule.level.value,
         told=told(rule, pack, locale),
         explain=rule.explain.get(locale, ""),
-        citation=cited,
+        citation=wording.translated(rule.citation, locale),
         confidence=rule.confidence,
         review_by=day_of(rule.review_by),
         reads=_reads(rule, locale),
         open_points=_open_points(rule, locale),
-        yields=_yields(rule, pack, all_packs),
+        yields=tuple(wording.translated(one, locale) for one in _yields(rule, pack, all_packs)),
         examples=checking.examples(rule, all_packs),
         walks=rule.kind in ("window", "answer_deadline"),
     )
