@@ -5,7 +5,7 @@ from casedesk.cases.rules import KINDS as CASE_KINDS
 from casedesk.customers.rules import DISCLOSURES, STATED
 from casedesk.imports.values import Field
 
-KINDS = ("customers", "subscriptions", "charges", "cases", "exchanges")
+KINDS = ("customers", "subscriptions", "charges", "cases", "exchanges", "exposure")
 """In the order in which they build on each other."""
 
 _REFERENCE = Field("reference", required=True)
@@ -109,6 +109,15 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("counterpart"),
         Field("happened_at", "moment", required=True),
         Field("author"),
+    ),
+    # What cases are measured against where the desk does not know every contract.
+    "exposure": (
+        _REFERENCE,
+        Field("period", "day", required=True),
+        Field("source"),
+        Field("product"),
+        Field("active_subscriptions", "whole"),
+        Field("purchases", "whole"),
     ),
 }
 

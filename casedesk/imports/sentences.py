@@ -127,6 +127,9 @@ FAULTS = {
         "It ends on %(ends)s, before or when it starts (%(starts)s). Correct one of the dates."
     ),
     "import.in_future": _l("%(at)s lies in the future. Correct the date."),
+    "import.exposure_twice": _l(
+        "The week of %(week)s stands in the file twice for this source and product. Keep one of the rows."
+    ),
     "import.waiting_approval": _l(
         "A case cannot come waiting for approval: the proposal is not in the file. Import it as open."
     ),

@@ -9,6 +9,7 @@ KIND_NAMES: dict[str, LazyString] = {
     "charges": _l("Charges"),
     "cases": _l("Cases"),
     "exchanges": _l("Exchanges"),
+    "exposure": _l("Exposure: subscriptions and purchases by week"),
 }
 
 STATE_NAMES: dict[str, LazyString] = {

@@ -1,18 +1,21 @@
 """What cases are measured against: purchases by day, active subscriptions on the first of each month, charges by day.
 
-Renewals too, each until the next. Made from subscriptions and charges; rows with the origin `imported` are the business's own figures and stay.
+Renewals too, each until the next. Made from subscriptions and charges; rows with the
+origin `imported` are the business's own weekly figures: where there are any of a measure, they alone count.
 """
 
 from collections import defaultdict
 from datetime import date, datetime
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from casedesk.reports.cube_models import CubeExposure, CubeState
 from casedesk.reports.cube_sql import Dialect
+from casedesk.reports.signal_models import ExposureRow
 
 OWN = "own"
+DAYS_OF_WEEK = 7
 
 
 def rebuild(session: Session, dialect: Dialect, *, now: datetime) -> None:
@@ -26,6 +29,7 @@ def rebuild(session: Session, dialect: Dialect, *, now: datetime) -> None:
     if rows:
         session.execute(insert(CubeExposure), rows)
     _renew(session)
+    _take_imported(session)
     state = session.get(CubeState, 1)
     if state is not None:
         state.exposure_day = now.date()
@@ -64,6 +68,22 @@ def _renew(session: Session) -> None:
                 "WHERE starts_on > started_on GROUP BY 1, 2, 3, 4"
             )
         )
+
+
+def _take_imported(session: Session) -> None:
+    """The business's own weekly figures as days: purchases on the week's Monday, active subscriptions on the first of a
+    month that the week holds."""
+    session.execute(text("DELETE FROM cube_exposure WHERE origin = 'imported'"))
+    rows = []
+    for one in session.scalars(select(ExposureRow)):
+        about = {"a": one.source, "b": one.product, "origin": "imported", "amount_minor": 0}
+        first = _next(one.period) if one.period.day > 1 else one.period
+        if one.active_subscriptions is not None and (first - one.period).days < DAYS_OF_WEEK:
+            rows.append({"measure": "active", "day": first, "n": one.active_subscriptions, **about})
+        if one.purchases is not None:
+            rows.append({"measure": "purchases", "day": one.period, "n": one.purchases, **about})
+    if rows:
+        session.execute(insert(CubeExposure), rows)
 
 
 def _active(session: Session, dialect: Dialect, until: date) -> list[dict[str, object]]:

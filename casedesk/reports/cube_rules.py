@@ -107,6 +107,11 @@ def bin_middle(bin_: int) -> float:
     return math.exp((bin_ + 0.5) * BIN_WIDTH)
 
 
+def bin_edge(bin_: int) -> float:
+    """The seconds at which a bin begins."""
+    return math.exp(bin_ * BIN_WIDTH)
+
+
 def first_bin(seconds: float) -> int:
     """The first bin whose middle is not below `seconds`."""
     found = max(bin_of(int(seconds)) - 1, 0)

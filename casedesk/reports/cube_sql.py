@@ -332,6 +332,7 @@ EVENT_OF_FACTS = {
     "closed": ("closed_day", "refunded_minor", ""),
     "exception": ("decided_day", "exception_minor", " AND f.exception_minor > 0"),
     "repeat": ("opened_day", "claimed_minor", " AND f.repeat"),
+    "placed": ("opened_day", "claimed_minor", " AND f.plan <> '' AND f.cause <> ''"),
     "ruled": ("decided_day", "decided_minor", " AND f.decided_by IS NOT NULL"),
     "answered": ("first_reply_day", "claimed_minor", " AND f.first_reply_bin IS NOT NULL"),
     "resolved": ("closed_day", "claimed_minor", " AND f.resolution_bin IS NOT NULL"),

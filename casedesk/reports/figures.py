@@ -389,7 +389,7 @@ def exposure(
 ) -> list[Cell]:
     """Purchases, active subscriptions (on firsts of months) or charges; by `a`, `b` or both ('ab'), `only` of some.
 
-    Where a day has imported rows for a and b they take the place of the desk's own.
+    Where a measure was imported, it alone counts: the shop's figures and the desk's own are two measures.
     """
     a, b = ("a" if "a" in by else "''"), ("b" if "b" in by else "''")
     at = _bucket("e.day", step, session.get_bind().dialect.name)
@@ -398,8 +398,8 @@ def exposure(
     statement = (
         f"SELECT {at} AS at, {a} AS a, {b} AS b, '' AS currency, sum(e.n) AS n, sum(e.amount_minor) AS amount "
         "FROM cube_exposure e WHERE e.measure = :measure AND e.day >= :start AND e.day < :end "
-        "AND (e.origin <> 'own' OR NOT EXISTS (SELECT 1 FROM cube_exposure i WHERE i.measure = e.measure "
-        "AND i.day = e.day AND i.a = e.a AND i.b = e.b AND i.origin <> 'own'))"
+        "AND (e.origin <> 'own' OR NOT EXISTS (SELECT 1 FROM cube_exposure i WHERE i.measure = :measure "
+        "AND i.origin <> 'own'))"
         f"{further} GROUP BY 1, 2, 3"
     )
     rows = session.execute(_dated(statement), values)

@@ -103,11 +103,87 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_facts")),
     )
     op.create_index("ix_case_facts_cause", "case_facts", ["cause", "source", "opened_day"], unique=False)
-    op.create_index("ix_case_facts_closed", "case_facts", ["closed_day", "case_id"], unique=False)
+    op.create_index(
+        "ix_case_facts_closed",
+        "case_facts",
+        [
+            "closed_day",
+            "kind",
+            "team_id",
+            "cause",
+            "source",
+            "plan",
+            "channel",
+            "currency",
+            "merged",
+            "outcome",
+            "resolution_bin",
+            "refunded_minor",
+        ],
+        unique=False,
+    )
     op.create_index("ix_case_facts_customer", "case_facts", ["customer_id", "opened_at"], unique=False)
-    op.create_index("ix_case_facts_decided", "case_facts", ["decided_day", "case_id"], unique=False)
-    op.create_index("ix_case_facts_first_reply", "case_facts", ["first_reply_day", "case_id"], unique=False)
-    op.create_index("ix_case_facts_opened", "case_facts", ["opened_day", "case_id"], unique=False)
+    op.create_index(
+        "ix_case_facts_decided",
+        "case_facts",
+        [
+            "decided_day",
+            "kind",
+            "team_id",
+            "cause",
+            "source",
+            "plan",
+            "channel",
+            "currency",
+            "merged",
+            "clause",
+            "decided_by",
+            "outcome",
+            "decided_minor",
+            "exception_minor",
+            "exception_reason",
+            "reversed",
+        ],
+        unique=False,
+    )
+    op.create_index(
+        "ix_case_facts_first_reply",
+        "case_facts",
+        [
+            "first_reply_day",
+            "kind",
+            "team_id",
+            "cause",
+            "source",
+            "plan",
+            "channel",
+            "currency",
+            "merged",
+            "first_reply_bin",
+        ],
+        unique=False,
+    )
+    op.create_index(
+        "ix_case_facts_opened",
+        "case_facts",
+        [
+            "opened_day",
+            "kind",
+            "team_id",
+            "cause",
+            "source",
+            "plan",
+            "channel",
+            "currency",
+            "merged",
+            "repeat",
+            "claimed_minor",
+            "network",
+            "outcome",
+            "contacts_in",
+        ],
+        unique=False,
+    )
     op.create_index("ix_case_facts_purchased", "case_facts", ["purchased_day", "case_id"], unique=False)
     op.create_index(
         "ix_case_facts_standing",

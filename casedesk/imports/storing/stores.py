@@ -1,6 +1,6 @@
 """The store of each kind."""
 
-from casedesk.imports.storing import cases, charges, customers, exchanges, subscriptions
+from casedesk.imports.storing import cases, charges, customers, exchanges, exposure, subscriptions
 from casedesk.imports.storing.base import Store
 
 STORES: dict[str, Store] = {
@@ -9,4 +9,5 @@ STORES: dict[str, Store] = {
     "charges": charges.STORE,
     "cases": cases.STORE,
     "exchanges": exchanges.STORE,
+    "exposure": exposure.STORE,
 }

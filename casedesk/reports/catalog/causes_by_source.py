@@ -19,6 +19,9 @@ FEW = 5.0
 STRONG = 3.0
 """The ratio at which the scale of the map ends."""
 
+PLACED = "placed"
+"""Counts cases whose cause and plan are known."""
+
 Key = tuple[str, str]
 
 
@@ -95,8 +98,12 @@ def make(desk: Desk) -> Made:
         group=3,
         where=("f.plan <> ''", "f.cause <> ''"),
     )
-    seen = {(row.cause, row.source, row.plan): int(row.n) for row in rows}
     exposed = _exposure(desk)
+    # Exposure that was imported for all products together says nothing of the mix of plans.
+    whole = bool(exposed) and all(plan == figures.ALL for _source, plan in exposed)
+    seen: dict[tuple[str, str, str], int] = defaultdict(int)
+    for row in rows:
+        seen[row.cause, row.source, figures.ALL if whole else row.plan] += int(row.n)
     found = ratios(seen, exposed)
     judged = [one for one in found if one.ratio is not None]
     high = [one for one in judged if one.low > 1]
@@ -152,7 +159,10 @@ def _notes(found: Sequence[Ratio], judged: Sequence[Ratio], exposed: Mapping[Key
 def _behind(one: Ratio, exposed: Mapping[Key, float]) -> Behind:
     """The cases of a cell: those of the plans that the source had subscriptions in."""
     plans = sorted(plan for (source, plan), n in exposed.items() if source == one.source and n > 0)
-    return Behind("opened", {"cause": one.cause, "source": one.source, "plan": plans})
+    return Behind(
+        PLACED,
+        {"cause": one.cause, "source": one.source} | ({} if plans == [figures.ALL] else {"plan": plans}),
+    )
 
 
 def _table(desk: Desk, found: Sequence[Ratio], exposed: Mapping[Key, float]) -> Table:

@@ -169,7 +169,8 @@ def heat(points: Sequence[Point], *, ratio: bool, x_sort: bool = True) -> Spec:
     words: dict[str, Any] = {
         "mark": {"type": "text", "fontSize": 11},
         # no opacity here: WeasyPrint cuts the first letters of text that has one
-        "encoding": {"text": {"field": "text"}},
+        # the figure lies over its cell, so it leads where the cell leads
+        "encoding": {"text": {"field": "text"}, **_link(points)},
     }
     shown = [rectangle, words] if ratio else [rectangle]
     return _spec(points, encoding=encoding, layer=shown) | {"height": max(26 * rows, 60)}

@@ -6,7 +6,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from casedesk.reports import spelled
-from casedesk.reports.cube_rules import bin_middle
+from casedesk.reports.cube_rules import bin_edge
 from casedesk.web import locale
 
 MONDAY = date(2026, 1, 5)
@@ -85,6 +85,7 @@ def event_label(event: str) -> str:
         "reopened": _("Opened again"),
         "reversed": _("Decisions reversed"),
         "ruled": _("Decisions"),
+        "placed": _("Cases opened"),
         "answered": _("Cases answered"),
         "resolved": _("Cases closed"),
         "bought": _("Cases within 90 days of the purchase"),
@@ -115,5 +116,5 @@ def _edge(name: str, one: int | date | None, *, upper: bool) -> str:
         day = format_date(MONDAY + timedelta(days=one // 24), "EEEE")
         return f"{day} {one % 24 + upper} h"
     if name in ("first_reply", "resolution"):
-        return spelled.duration(bin_middle(one + upper)) if one else spelled.duration(0)
+        return spelled.duration(bin_edge(one + upper))
     return str(one)
