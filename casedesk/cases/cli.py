@@ -1,15 +1,26 @@
 """`casedesk clocks`: what runs, how a date came about, and the sweep for what nobody looked at."""
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
+from flask_babel import gettext as _
 
 Desk = Callable[[], AbstractContextManager[Any]]
 """Opens the application's context."""
+
+
+_LANG = click.option(
+    "--lang",
+    type=click.Choice(["en", "fr"]),
+    default="en",
+    show_default=True,
+    help="Of the text; JSON keeps its codes.",
+)
 
 
 @click.group()
@@ -27,10 +38,11 @@ def clocks() -> None:
 )
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
+@_LANG
 @click.pass_obj
-def list_clocks(desk: Desk, which: str, limit: int, as_json: bool) -> None:
+def list_clocks(desk: Desk, which: str, limit: int, as_json: bool, lang: str) -> None:
     """Clocks of the desk, due first first."""
-    with desk():
+    with desk(), _read_in(lang):
         from casedesk.cases.queries.numbers import numbers_of
         from casedesk.cases.queries.views import SOON
         from casedesk.deadlines.queries import desk_clocks
@@ -51,16 +63,18 @@ def list_clocks(desk: Desk, which: str, limit: int, as_json: bool) -> None:
                 "due_at": _instant(one.due_at),
                 "noticed_at": _instant(one.breached_at),
             }
-            click.echo(json.dumps(line) if as_json else _row(line))
+            click.echo(json.dumps(line) if as_json else _row(one, line))
 
 
 @clocks.command("explain")
 @click.argument("what")
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
+@_LANG
 @click.pass_obj
-def explain(desk: Desk, what: str, as_json: bool) -> None:
+def explain(desk: Desk, what: str, as_json: bool, lang: str) -> None:
     """How the due instant of WHAT came about: the id of a clock, or the number of a case for all of its clocks."""
-    with desk():
+    with desk(), _read_in(lang):
+        from casedesk.cases.ladder_faces import clock_part
         from casedesk.cases.queries.numbers import case_of
         from casedesk.deadlines.queries import working_of, workings_of
         from casedesk.store import clock
@@ -75,20 +89,23 @@ def explain(desk: Desk, what: str, as_json: bool) -> None:
             workings = workings_of(session, ("case", case_id), now=now) if case_id else []
         if not workings:
             raise click.ClickException(
-                f"no clock or case {what!r}; `casedesk clocks list` shows ids and numbers"
+                _(
+                    "There is no clock or case “%(what)s”. `casedesk clocks list` shows ids and numbers.",
+                    what=what[:60],
+                )
             )
         for working in workings:
-            plain = _plain(working)
-            click.echo(json.dumps(plain) if as_json else _told(plain))
+            click.echo(json.dumps(_plain(working)) if as_json else _told(clock_part(working, now)))
 
 
 @clocks.command("sweep")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=1_000_000, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
+@_LANG
 @click.pass_obj
-def sweep(desk: Desk, limit: int, as_json: bool) -> None:
+def sweep(desk: Desk, limit: int, as_json: bool, lang: str) -> None:
     """Notice every threshold that has passed and that nobody looked at, and say how late that was."""
-    with desk():
+    with desk(), _read_in(lang):
         from casedesk.deadlines.jobs import AT_ONCE
         from casedesk.deadlines.passing import Swept
         from casedesk.deadlines.passing import sweep as passed
@@ -111,15 +128,43 @@ def sweep(desk: Desk, limit: int, as_json: bool) -> None:
             click.echo(json.dumps(told))
         else:
             click.echo(
-                f"{total.clocks:,} clocks: {total.reminders:,} reminders, {total.breaches:,} ran out, "
-                f"{total.overdue:,} further words; the latest look came {told['latest_look_s']:,} s late"
+                _(
+                    "Clocks looked at: %(clocks)s. Reminders: %(reminders)s. Run out: %(breaches)s. Further words: %(overdue)s. The latest look came %(late)s s late.",
+                    clocks=f"{total.clocks:,}",
+                    reminders=f"{total.reminders:,}",
+                    breaches=f"{total.breaches:,}",
+                    overdue=f"{total.overdue:,}",
+                    late=f"{told['latest_look_s']:,}",
+                )
             )
 
 
-def _row(line: dict[str, Any]) -> str:
-    return "\t".join(
-        str(line[name] or "-") for name in ("id", "subject", "clock", "state", "due_at", "noticed_at")
-    )
+@contextmanager
+def _read_in(lang: str) -> Iterator[None]:
+    """What is worded inside is in `lang`, and in the time zone of the desk."""
+    from flask import current_app
+
+    from casedesk.cases.escalation_jobs import SYSTEM, read_by
+
+    zone = str(current_app.extensions["settings"].time_zone)
+    with read_by(replace(SYSTEM, locale=lang, time_zone=zone)):
+        yield
+
+
+def _row(one: Any, line: dict[str, Any]) -> str:
+    """A clock as one line: id, subject, clock, state, due, noticed."""
+    from casedesk.cases.event_words import clock_name
+    from casedesk.web import locale
+
+    state = {
+        "running": _("running"),
+        "paused": _("paused"),
+        "kept": _("kept"),
+        "late": _("late"),
+    }.get(line["state"], _("cancelled"))
+    seen = locale.moment(one.breached_at) if one.breached_at else "-"
+    cells = (line["id"], line["subject"], clock_name(one.name), state, locale.moment(one.due_at), seen)
+    return "\t".join(str(cell) for cell in cells)
 
 
 def _plain(working: Any) -> dict[str, Any]:
@@ -154,21 +199,13 @@ def _plain(working: Any) -> dict[str, Any]:
     }
 
 
-def _told(plain: dict[str, Any]) -> str:
-    lines = [f"clock {plain['id']}, {plain['clock']} of {plain['subject']}: {plain['state']}"]
-    lines.append(f"  started {plain['started_at']}")
-    lines += [f"  counts  {a} to {b}" for a, b in plain["counted"]]
-    lines += [f"  held    {a} to {b}" for a, b in plain["pauses"]]
-    lines += [f"  closed  {day} {name}" for day, name in plain["closed"]]
-    if not plain["counted"]:
-        lines.append(f"  from    {plain['from']}")
-    same = "" if plain["agrees"] else "  NOT what its working gives"
-    lines.append(f"  due     {plain['due_at']}{same}")
-    lines += [
-        f"  noticed {mark['minutes']:+d} min at {mark['noticed_at']}, {mark['late_s']} s late"
-        + (" (sweep)" if mark["by_sweep"] else "")
-        for mark in plain["noticed"]
-    ]
+def _told(part: Any) -> str:
+    """The working as the page of the case's clocks shows it."""
+    lines = [f"{part.id}  {part.name}, {part.state_words}", f"  {part.origin}"]
+    rows = [(step.label, step.value, step.note) for step in (*part.steps, *part.told)]
+    lines += [f"  {label}  {value}{f'  ({note})' if note else ''}" for label, value, note in rows]
+    if not part.agrees:
+        lines.append("  " + _("Reckoned anew this gives another instant than the one stored."))
     return "\n".join(lines)
 
 

@@ -249,7 +249,7 @@ def _calendar_page(form: CalendarForm, line: CalendarLine | None) -> str:
 
 def _times_page(form: TimeForm, line: TimeLine | None = None) -> str:
     _offer_times(form)
-    lines = overview.times(db.session())
+    lines = sorted(overview.times(db.session()), key=lambda one: _place(one.clock))
     named = {one.clock for one in lines if not (one.kind or one.priority or one.customer or one.entity_id)}
     return render_template(
         "cases/escalation/times.html",
@@ -266,6 +266,11 @@ def _times_page(form: TimeForm, line: TimeLine | None = None) -> str:
     )
 
 
+def _place(clock: str) -> int:
+    """Where a clock stands in lists: in the order in which a case meets them, those of the law last."""
+    return [*SERVICE_MINUTES, STATUTORY].index(clock) if clock in (*SERVICE_MINUTES, STATUTORY) else 99
+
+
 def _reminders_page(form: ReminderForm) -> str:
     form.clock.choices = listed(_clock_choices())
     names = dict(_clock_choices())
@@ -274,7 +279,7 @@ def _reminders_page(form: ReminderForm) -> str:
         form=form,
         lines=[
             (line, names.get(line.clock) or clock_name(line.clock), words.said(words.TELL, line.tell))
-            for line in overview.thresholds(db.session())
+            for line in sorted(overview.thresholds(db.session()), key=lambda one: _place(one.clock))
         ],
         length=write_minutes,
         may_change=g.actor.may(Permission.CHANGE_SERVICE),
