@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from casedesk.customers.models import Plan, Subscription
 from casedesk.ledger.models import Charge
+from casedesk.reports.findings import UNSTATED as UNSTATED
 from casedesk.reports.signal_models import ExposureRow
 
 EVERY = "*"
-UNSTATED = "(none)"
 _WEEK = timedelta(days=7)
 
 
@@ -95,12 +95,13 @@ def _purchases(session: Session, zone: ZoneInfo, until: date) -> Counter[tuple[d
     end = datetime.combine(until, time(), zone).astimezone(UTC)
     rows = session.execute(
         select(Charge.captured_at, Subscription.source, Plan.code)
-        .join(Subscription, Subscription.id == Charge.subscription_id)
-        .join(Plan, Plan.id == Subscription.plan_id)
+        .outerjoin(Subscription, Subscription.id == Charge.subscription_id)
+        .outerjoin(Plan, Plan.id == Subscription.plan_id)
         .where(Charge.captured_at < end)
     )
     return Counter(
-        (monday(at.astimezone(zone).date()), source or UNSTATED, code) for at, source, code in rows
+        (monday(at.astimezone(zone).date()), source or UNSTATED, code or UNSTATED)
+        for at, source, code in rows
     )
 
 

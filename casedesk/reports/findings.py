@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+UNSTATED = "(none)"
+"""Stands for a cause, source or product that nobody stated."""
+
 
 @dataclass(frozen=True)
 class RiseFound:

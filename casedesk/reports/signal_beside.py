@@ -93,7 +93,7 @@ def source_row(row: dict[str, Any], signal: Signal, most: float, tongue: str) ->
     ratio = row["ratio"]
     own = row["source"] == signal.source
     return SourceRow(
-        wording.label(row["source"]),
+        wording.source_name(row["source"], tongue),
         "–" if row["at_risk"] is None else wording.number(row["at_risk"], tongue),
         wording.number(row["observed"], tongue),
         cases_url(signal, row["source"]),

@@ -37,6 +37,7 @@ from casedesk.reports.signal_drawings import (
 )
 from casedesk.reports.signal_findings import found_of
 from casedesk.reports.signal_items import state_line
+from casedesk.reports.signal_models import Signal
 from casedesk.reports.signal_queries import SignalPage
 from casedesk.reports.signal_rules import is_asleep
 from casedesk.web.locale import day_short, day_short_year, reader_locale
@@ -105,12 +106,12 @@ def face(page: SignalPage, names: wording.Names, today: date) -> SignalFace:
         state_words=state_line(signal, newest, today),
         ended=signal.ended,
         gone=bool(picture.get("gone")),
-        sure=_sure(signal.score),
+        sure=_sure(signal),
         since="" if signal.since is None else wording.day(signal.since.isoformat(), tongue, names),
         chart=chart_of(signal, rows, page.annotations, today) if rows else None,
         chart_title=_(
             "Cases a week, %(where)s",
-            where=wording.label(signal.source) if signal.source else _("all sources"),
+            where=wording.source_name(signal.source, tongue) if signal.source else _("all sources"),
         ),
         chart_said=chart_said(signal, rows),
         chart_note=_("bars observed, line expected, ground usual range (95 %)")
@@ -154,12 +155,12 @@ def face(page: SignalPage, names: wording.Names, today: date) -> SignalFace:
     )
 
 
-def _sure(score: float) -> str:
+def _sure(signal: Signal) -> str:
     """How likely chance is, as a manager reads it. The score is the tail, paid for the windows that were tried."""
     for least, one_in in SURE:
-        if score < least:
-            return _(
-                "Chance alone would do this less than once in %(n)s.",
-                n=wording.number(one_in, reader_locale()),
-            )
+        if signal.score < least:
+            often = wording.number(one_in, reader_locale())
+            if signal.kind == "spike":  # each series has a chance of it every week
+                return _("Chance alone would do this to one series less than once in %(n)s weeks.", n=often)
+            return _("Chance alone would do this less than once in %(n)s.", n=often)
     return _("It may still be chance: look again next week.")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from casedesk.kernel.errors import InvalidInput
 from casedesk.reports.exposure import Exposed
+from casedesk.reports.findings import UNSTATED
 
 Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
@@ -25,7 +26,6 @@ CASE_COLUMNS = ("opened_at", "cause", "traffic_source", "product")
 EXPOSURE_COLUMNS = ("period", "traffic_source", "product")
 FIGURES = ("active_subscriptions", "purchases")
 FLAG_COLUMNS = ("kind", "period", "cause", "traffic_source", "score", "dimension", "value")
-UNSTATED = "(none)"
 UNKNOWN_AGE = -1
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400

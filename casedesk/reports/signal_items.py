@@ -44,7 +44,7 @@ def item(signal: Signal, action: Done | None, names: wording.Names, today: date)
     found = found_of(signal.finding)
     return Item(
         signal.id,
-        names.cause(signal.cause),
+        wording.what(signal.cause, None, tongue, names),
         _("timing") if isinstance(found, ClusterFound) else f"{wording.times(found.ratio, tongue)} ×",
         _where(signal, found, tongue, names),
         _gain(signal, tongue),
@@ -57,7 +57,7 @@ def item(signal: Signal, action: Done | None, names: wording.Names, today: date)
 def _where(signal: Signal, found: Any, tongue: str, names: wording.Names) -> str:
     if isinstance(found, ClusterFound):
         return wording.when(found.dimension, found.low, found.high, tongue)
-    source = wording.label(signal.source) if signal.source else _("all sources")
+    source = wording.source_name(signal.source, tongue) if signal.source else _("all sources")
     if signal.since is None:
         return _("%(source)s, whole period", source=source)
     since = day_short(signal.since) if signal.since.year == names.year else day_short_year(signal.since)

@@ -13,7 +13,7 @@ from casedesk.detection.quality import (
     vanished_sources,
 )
 from casedesk.kernel.errors import InvalidInput
-from casedesk.reports.findings import Note
+from casedesk.reports.findings import UNSTATED, Note
 from casedesk.reports.signal_delay import corrected, held_back
 from casedesk.reports.signal_files import UNKNOWN_AGE, Cases, Exposure, day_text
 
@@ -125,9 +125,10 @@ class _Names:
 
 
 def _named(of_cases: tuple[str, ...], of_exposure: tuple[str, ...]) -> tuple[str, ...]:
-    """All names, or "every" alone where the exposure is not told apart."""
+    """All names, or "every" alone where the exposure is not told apart, or nothing but the unstated is known."""
     told_apart = set(of_exposure) - {EVERY}
-    return tuple(sorted(told_apart | set(of_cases))) if told_apart else (EVERY,)
+    names = told_apart | set(of_cases)
+    return tuple(sorted(names)) if told_apart and names != {UNSTATED} else (EVERY,)
 
 
 def _codes(names: tuple[str, ...], known: tuple[str, ...]) -> Ints:
@@ -162,8 +163,8 @@ def _risk(exposure: Exposure, names: _Names, monday: int, weeks: int) -> Array:
     """Exposure by source, product and week; daily rows are averaged (subscriptions) or scaled to the week (purchases)."""
     source_at = {name: at for at, name in enumerate(names.sources)}
     product_at = {name: at for at, name in enumerate(names.products)}
-    source = np.array([source_at.get(name, -1) for name in exposure.source])
-    product = np.array([product_at.get(name, -1) for name in exposure.product])
+    source = np.array([0 if EVERY in source_at else source_at.get(name, -1) for name in exposure.source])
+    product = np.array([0 if EVERY in product_at else product_at.get(name, -1) for name in exposure.product])
     day = np.array(exposure.period, dtype=np.int64)
     week = week_of(day, monday)
     used = (source >= 0) & (product >= 0) & (week >= 0) & (week < weeks) & np.isfinite(exposure.amount)

@@ -16,6 +16,7 @@ from casedesk.customers.folding import key
 from casedesk.customers.models import Entity, Terms
 from casedesk.kernel.errors import NotFound
 from casedesk.ledger.models import LedgerEntry
+from casedesk.reports.findings import UNSTATED
 from casedesk.reports.signal_models import (
     Signal,
     SignalAction,
@@ -283,12 +284,13 @@ def behind(signal: Signal, zone: str) -> ColumnElement[bool] | None:
     if signal.kind == "timing":
         return None
     cause = select(Cause.id).where(Cause.code == signal.cause).scalar_subquery()
+    of = func.coalesce(Case.established_cause_id, Case.stated_cause_id)
     parts = [
-        func.coalesce(Case.established_cause_id, Case.stated_cause_id) == cause,
+        of.is_(None) if signal.cause == UNSTATED else of == cause,
         Case.merged_into_id.is_(None),
     ]
     if signal.source:
-        parts.append(Case.source == signal.source)
+        parts.append(Case.source == ("" if signal.source == UNSTATED else signal.source))
     if signal.since is not None and signal.last is not None:
         parts += [
             Case.opened_at >= _start_of(signal.since, zone),

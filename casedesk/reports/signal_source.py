@@ -16,10 +16,10 @@ from casedesk.customers.models import Plan, Subscription
 from casedesk.detection.timing import BILLING_DAY, HOUR
 from casedesk.ledger.models import Charge
 from casedesk.reports import exposure as exposures
+from casedesk.reports.findings import UNSTATED
 from casedesk.reports.signal_delay import LAGS
 from casedesk.reports.signal_files import (
     UNKNOWN_AGE,
-    UNSTATED,
     Cases,
     Codes,
     Exposure,

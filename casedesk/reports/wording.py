@@ -9,7 +9,7 @@ from babel import dates, numbers
 from markupsafe import Markup
 
 from casedesk.kernel.errors import CasedeskError
-from casedesk.reports.findings import CellFound, ClusterFound, Found, Note, RiseFound
+from casedesk.reports.findings import UNSTATED, CellFound, ClusterFound, Found, Note, RiseFound
 from casedesk.web.locale import money, translations
 
 
@@ -46,6 +46,8 @@ RISE = _(
     "<b>%(ratio)s times the usual</b> (95 %%: %(ratio_low)s to %(ratio_high)s). %(excess)s more than usual. %(others)s"
 )
 ENDED = _("The last high week began on %(last)s.")
+NO_CAUSE = _("No cause given")
+NO_SOURCE = _("unknown source")
 FROM_SOURCE = _("%(cause)s from %(source)s")
 CASES = _n("%(count)s case", "%(count)s cases")
 WERE_EXPECTED = _n("where %(count)s was expected", "where %(count)s were expected")
@@ -257,9 +259,9 @@ def day(text: str, locale: str, names: Names = NOBODY) -> str:
     return str(dates.format_date(of, "d MMMM" if of.year == names.year else "d MMMM y", locale=locale))
 
 
-def listed(of: tuple[str, ...]) -> str:
-    """Several names in a row."""
-    return ", ".join(label(name) for name in of)
+def listed(of: tuple[str, ...], locale: str) -> str:
+    """Several sources in a row."""
+    return ", ".join(source_name(name, locale) for name in of)
 
 
 def sentence(found: Found, locale: str = "en", names: Names = NOBODY) -> str:
@@ -283,9 +285,15 @@ def _sentence(found: Found, locale: str, names: Names) -> str:
 
 def what(cause: str, source: str | None, locale: str, names: Names = NOBODY) -> str:
     """Unexpected charge from Facebook ads; the cause alone where it rises as a whole."""
+    called = say(NO_CAUSE, locale) if cause == UNSTATED else names.cause(cause)
     if not source:
-        return names.cause(cause)
-    return say(FROM_SOURCE, locale, cause=names.cause(cause), source=label(source))
+        return called
+    return say(FROM_SOURCE, locale, cause=called, source=source_name(source, locale))
+
+
+def source_name(source: str, locale: str) -> str:
+    """A source as a person reads it; what came from none is said to be unknown."""
+    return say(NO_SOURCE, locale) if source == UNSTATED else label(source)
 
 
 def sums(amounts: Mapping[str, int], locale: str) -> str:
@@ -333,7 +341,7 @@ def _rise(found: RiseFound, locale: str, names: Names) -> str:
 def _others(found: RiseFound, locale: str) -> str:
     if found.others is None:
         return ""
-    sources = listed(tuple(found.others))
+    sources = listed(tuple(found.others), locale)
     if not found.source:
         return say(SOURCES_UNDER, locale, sources=sources) if sources else say(SOURCES_NONE, locale)
     return say(OTHERS_RISE, locale, sources=sources) if sources else say(OTHERS_USUAL, locale)
@@ -365,7 +373,7 @@ def _cluster(found: ClusterFound, locale: str, names: Names) -> str:
     return say(
         CLUSTER,
         locale,
-        cause=names.cause(found.cause),
+        cause=what(found.cause, None, locale, names),
         when=when(found.dimension, found.low, found.high, locale),
         cases=count(CASES, found.observed, locale),
         expected=number(found.expected, locale),
@@ -413,7 +421,7 @@ def _param(name: str, value: int | str, locale: str) -> str:
         return number(value, locale)
     if name == "week":
         return day(value, locale)
-    return value if name == "currencies" else label(value)
+    return value if name == "currencies" else source_name(value, locale)
 
 
 def known_note(code: str) -> bool:

@@ -124,3 +124,32 @@ def test_the_page_names_the_purchases_of_the_week_and_not_those_that_are_due(app
     looked(app, named=False)
     (rise, *_others) = db.session.scalars(select(Signal).where(Signal.source == "facebook")).all()
     assert rise.finding["at_risk"] == 1_000
+
+
+def test_a_shop_without_subscriptions_is_held_against_its_charges(app: Flask) -> None:
+    """Charges that name no contract are purchases too: a sale week brings more cases, and no rise."""
+    business = a_business()
+    sales = [(ago, n) for ago in range(WEEKS + EARLIER, -1, -1) for n in range(100 if 1 <= ago <= 3 else 25)]
+    rows = [
+        {
+            "id": at,
+            "reference": f"CH-{at}",
+            "entity_id": business.entity_id,
+            "amount_minor": 10_000,
+            "currency": "EUR",
+            "captured_at": _at(ago, 0) + timedelta(minutes=n),
+        }
+        for at, (ago, n) in enumerate(sales, 1)
+    ]
+    with transaction() as session:
+        session.execute(insert(Charge), rows)
+    returned = [
+        row_at(business, "quality", "", _at(ago, 1) + timedelta(minutes=n), charge_id=at)
+        for at, (ago, n) in enumerate(sales, 1)
+        if n % 4 == 0 and ago > 0
+    ]
+    insert_cases(returned)
+    with transaction() as session:
+        scan = keep_scan(session, "Europe/Paris", NOW.date(), now=NOW)
+    assert db.session.scalars(select(Signal).where(Signal.kind == "spike")).all() == []
+    assert not {"signals.no_exposure", "signals.short_history"} & {note["code"] for note in scan.notes}

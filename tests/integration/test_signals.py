@@ -373,7 +373,7 @@ def test_managers_get_one_mail_an_episode_in_their_language(business: Business, 
     _scan_by_worker(manager)
     french, english = _mails()
     assert (french.recipient, english.recipient) == (manager.mail, "fiona@desk.example")
-    assert "Reconduction inattendue, source Facebook" in french.text
+    assert "Reconduction inattendue, provenance Facebook" in french.text
     assert french.title.startswith("1 alerte dans Signaux")
     assert "Unexpected renewal from Facebook: " in english.text
     assert f"/signals/{the_rise().id}" in english.text
@@ -440,7 +440,7 @@ def test_the_digest_says_what_is_open_and_what_is_due(found: Signal, manager: Ac
         signal_jobs.send_digest(session, payload, now=NOW)
     (mail,) = [one for one in _mails() if "semaine" in one.title]
     assert (
-        "Announce the price (Reconduction inattendue, source Facebook), attendu le 20 novembre 2026, en retard"
+        "Announce the price (Reconduction inattendue, provenance Facebook), attendu le 20 novembre 2026, en retard"
         in mail.text
     )
     assert mail.title == "Signaux de la semaine\u00a0: 1 en cours, 1 nouveaux"
@@ -551,7 +551,7 @@ def test_the_page_says_shows_and_counts(found: Signal, page: FlaskClient) -> Non
         "view=all&amp;cause=unexpected_renewal&amp;source=facebook&amp;since=2026-10-26&amp;until=2026-11-22"
     )
     assert f"/cases?{narrowed}" in html
-    assert "Chance alone would do this less than once in 1,000." in html
+    assert "Chance alone would do this to one series less than once in 1,000 weeks." in html
     assert 'class="bar hot"' in html
 
 
@@ -562,7 +562,7 @@ def test_the_link_opens_as_many_cases_as_the_signal_counts(found: Signal, page: 
 
 def test_the_page_in_french_has_no_english_left(found: Signal, client: FlaskClient) -> None:
     html = sign_in(client, a_person("manager", locale="fr", time_zone=ZONE)).get("/signals").text
-    assert "Reconduction inattendue, source Facebook\u00a0: <b>" in html
+    assert "Reconduction inattendue, provenance Facebook\u00a0: <b>" in html
     for english in ("more than usual", "Useful?", "What to do", "too few", "Expected<", "Table<"):
         assert english not in html
 

@@ -82,6 +82,12 @@ def test_few_expected_cases_are_told_with_a_decimal_as_the_ratio_is(cases, said,
     assert wording.expected(cases, "fr") == french
 
 
+def test_what_nobody_stated_has_words_in_both_languages():
+    found = a_rise(cause="(none)", source="(none)")
+    assert wording.sentence(found).startswith("No cause given from unknown source: 41 cases")
+    assert "(none)" not in wording.sentence(found, "fr")
+
+
 def test_a_whole_cause_names_the_sources_under_it():
     said = wording.sentence(a_rise(source=None, others=("email", "tiktok_ads"), ended=True))
     assert said.startswith("Unexpected charge: 41 cases")
