@@ -1,14 +1,27 @@
 """The base of all forms: CSRF, a one-time token, tidy text, errors in the reader's language."""
 
+import re
 import secrets
 import unicodedata
 from functools import cache
 from typing import Any
 
+from flask import request
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, IntegerField, PasswordField, StringField, TextAreaField
+from flask_wtf.form import _Auto
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import (
+    Field,
+    FileField,
+    HiddenField,
+    IntegerField,
+    MultipleFileField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.i18n import get_translations
 from wtforms.validators import Length, NumberRange
 
@@ -18,13 +31,16 @@ from casedesk.web.errors import sentence
 
 LONGEST_LINE, LONGEST_TEXT = 400, 100_000
 
+FILE_FIELDS = (FileField, MultipleFileField)
+
+
+_NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but line breaks and tabs, and halves of surrogates."""
+
 
 def tidy(text: str | None) -> str:
     """`text` without control characters (NUL breaks PostgreSQL), in one Unicode spelling, blanks trimmed."""
-    if not text:
-        return ""
-    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return unicodedata.normalize("NFC", kept).strip()
+    return unicodedata.normalize("NFC", _NEVER_KEPT.sub("", text)).strip() if text else ""
 
 
 class DeskForm(FlaskForm):
@@ -37,6 +53,17 @@ class DeskForm(FlaskForm):
 
         def get_translations(self, form: object) -> object:
             return _own_words(str(get_locale() or "en")[:2])
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was typed, and files for the fields that take files: a file is nothing to a field for words,
+            and JSON is no form."""
+            if formdata is not _Auto:
+                return formdata
+            if not form.is_submitted() or not (request.form or request.files):
+                return None
+            takes = {name for name, field in form._fields.items() if isinstance(field, FILE_FIELDS)}
+            files = MultiDict((name, file) for name, file in request.files.items(multi=True) if name in takes)
+            return CombinedMultiDict((files, request.form))
 
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
             return _bounded(super().bind_field(form, unbound_field, options))
