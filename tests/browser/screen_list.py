@@ -55,7 +55,7 @@ PORTAL = (
         party="case open",
         press="#write > summary, #write button.btn-primary",
     ),
-    Screen("portal-ask-mediation", "/mediation", who=NOBODY, party="case decided"),
+    Screen("portal-ask-mediation", of="portal-decided", link="a[href$='/mediation']", who=NOBODY),
     *(
         Screen(f"portal-mediation-{s}", who=NOBODY, party=f"mediation {s}")
         for s in ("requested", "notified", "exchange", "proposal", "agreed", "closed", "declined")
