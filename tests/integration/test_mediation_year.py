@@ -117,9 +117,9 @@ def test_page_table_and_paper_say_the_same(app: Flask, played: Play, locale: str
         made = making.answer(
             db.session(), REPORTS["mediation_year"], asked, actor=reader, zone=ZONE, now=played.now
         ).made
-    told = [row.values for table in made.tables for row in table.rows if len(row.values) == 6]
+    told = [row.values for table in made.tables for row in table.rows if len(row.values) > 2]
     assert [(v[1], v[2]) for v in told] == [(row.count, row.of) for row in expected]
-    assert all(v[5] for v in told)
+    assert all(v[-1] for v in told)
     client = sign_in(app.test_client(), played.manager)
     page = client.get(f"/mediation/report?year=2026&lang={locale}")
     assert page.status_code == 200

@@ -7,7 +7,7 @@ from casedesk.mediation import report_words
 from casedesk.mediation.queries.report import report_of_days
 from casedesk.mediation.report_words import FigureRow
 from casedesk.reports.catalog import charts
-from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table
+from casedesk.reports.catalog.base import Column, Desk, Figure, Made, Report, Row, Table, Value
 
 
 def make(desk: Desk) -> Made:
@@ -46,20 +46,23 @@ def make(desk: Desk) -> Made:
 
 
 def _table(group: str, rows: list[FigureRow]) -> Table:
-    """One heading of the law with its figures, each with how it was counted."""
+    """One heading of the law with its figures, each with how it was counted; the mean where one is told."""
+    timed = any(row.mean_days is not None for row in rows)
+    mean = (Column("days", _("Mean, days"), "ratio"),) if timed else ()
     columns = (
         Column("what", _("Figure"), "text"),
         Column("n", _("Count")),
-        Column("of", _("Of")),
+        Column("of", _("Whole")),
         Column("share", _("Share"), "percent"),
-        Column("days", _("Mean, days"), "ratio"),
+        *mean,
         Column("how", _("Counted how"), "text"),
     )
-    return Table(
-        group,
-        columns,
-        tuple(Row((row.label, row.count, row.of, row.share, _rounded(row), row.how)) for row in rows),
-    )
+    return Table(group, columns, tuple(Row(_values(row, timed=timed)) for row in rows))
+
+
+def _values(row: FigureRow, *, timed: bool) -> tuple[Value, ...]:
+    days = (_rounded(row),) if timed else ()
+    return (row.label, row.count, row.of, row.share, *days, row.how)
 
 
 def _rounded(row: FigureRow) -> float | None:
