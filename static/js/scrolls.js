@@ -10,10 +10,19 @@ export function startScrolls() {
   frames.forEach((frame) => watcher.observe(frame));
 }
 
+/** A clock strip that does not fit begins where the days are now. */
+function showToday(strip) {
+  const now = strip.querySelector(".now");
+  if (!now) return;
+  const from = now.getBoundingClientRect().left - strip.getBoundingClientRect().left;
+  strip.scrollLeft += from - strip.clientWidth / 2;
+}
+
 function reach(frame) {
   const scrolls = frame.scrollWidth > frame.clientWidth + 1;
   if (!scrolls || frame.hasAttribute("tabindex")) return;
   frame.tabIndex = 0;
+  showToday(frame);
   if (frame.hasAttribute("aria-label") || frame.hasAttribute("aria-labelledby")) return;
   const caption =
     frame.querySelector("caption")?.textContent.trim() ?? document.querySelector("h1")?.textContent;

@@ -139,7 +139,7 @@ CUSTOMERS = (
     Screen("plans", "/plans"),
     Screen("plan", of="plans", link="main a[href^='/plans/']:not([href$='new'])"),
     Screen("plan-new", "/plans/new"),
-    Screen("terms", of="plans", link="main a[href^='/terms/']:not([href$='new'])"),
+    Screen("terms", of="plan", link="main a[href^='/terms/']:not([href$='new'])"),
     Screen("terms-new", "/terms/new"),
     Screen("business-new", "/businesses/new"),
     Screen("administrator-customers", "/customers?q=martin", who=ADMINISTRATOR),
