@@ -162,6 +162,10 @@ class Facts(Mapping[str, Fact]):
             values[name] = read
         return cls(values, sources)
 
+    def supposing(self, values: Mapping[str, object]) -> "Facts":
+        """These facts with others supposed beside them."""
+        return Facts({**self.known, **values}, self.sources)
+
     def __getitem__(self, name: str) -> Fact:
         value = self.known.get(name)
         if value is None:
@@ -389,9 +393,16 @@ def _record(spec: FactSpec, value: object) -> Mapping[str, object]:
     unknown = sorted(set(map(str, value)) - set(spec.fields))
     if unknown:
         raise ValueError(f"unknown field {unknown[0]}; the fields are {', '.join(spec.fields)}")
-    return {
-        key: None if item is None else _READERS[spec.fields[key]](spec, item) for key, item in value.items()
-    }
+    return Record(
+        {key: None if item is None else _READERS[spec.fields[key]](spec, item) for key, item in value.items()}
+    )
+
+
+class Record(dict[str, object]):
+    """A fact of several fields, read once and never changed: it can be looked up by."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(self.items()))
 
 
 _READERS: dict[Kind, Callable[[FactSpec, object], object]] = {

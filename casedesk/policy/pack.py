@@ -216,15 +216,25 @@ class Pack:
     toml: str
 
 
+_TAKING = (
+    "jurisdiction", "timezone", "holiday_calendar", "currency", "paid_minor", "already_refunded_minor",
+    "lost_dispute_minor", "dispute_status", "action_at", "requested_end", "period_start", "period_end",
+    "period_days", "used_days",
+)  # fmt: skip
+"""What taking a remedy reads beside its rules, and what follows from other facts."""
+
+
 class Packs:
     """The packs that a judgement may use, with every rule by its id."""
 
-    __slots__ = ("_by_rule", "_conflicts", "packs")
+    __slots__ = ("_by_place", "_by_rule", "_conflicts", "_reads", "packs")
 
     def __init__(self, packs: Iterable[Pack]) -> None:
         self.packs = tuple(sorted(packs, key=lambda pack: (pack.id, pack.version)))
         self._by_rule: dict[str, list[tuple[Pack, Rule]]] = {}
         self._conflicts: set[str] = set()
+        self._by_place: dict[str, list[Pack]] = {}
+        self._reads: dict[int, tuple[str, ...]] = {}
         for pack in self.packs:
             for rule in pack.rules:
                 known = self._by_rule.setdefault(rule.id, [])
@@ -262,8 +272,21 @@ class Packs:
 
     def for_place(self, jurisdiction: str) -> list[Pack]:
         """The newest version of every pack that applies to a case of this place."""
-        newest = {pack.id: pack for pack in self.packs}
-        return [pack for pack in newest.values() if _applies(pack, jurisdiction)]
+        if jurisdiction not in self._by_place:
+            newest = {pack.id: pack for pack in self.packs}
+            found = [pack for pack in newest.values() if _applies(pack, jurisdiction)]
+            self._by_place[jurisdiction] = found
+        return self._by_place[jurisdiction]
+
+    def reads_of(self, remedy: Remedy) -> tuple[str, ...]:
+        """Every fact that taking this remedy can read, by any version of its rules."""
+        if id(remedy) not in self._reads:
+            named = [*_TAKING, *remedy.reads]
+            for name in (remedy.right, remedy.amount, remedy.window, *remedy.but_not):
+                for _pack, rule in self.versions(name):
+                    named += [*rule.reads, *([rule.attaches_to] if rule.attaches_to else [])]
+            self._reads[id(remedy)] = tuple(dict.fromkeys(named))
+        return self._reads[id(remedy)]
 
     def conflicts(self) -> tuple[str, ...]:
         """Rules that two packs write for the same date: nobody can tell which one holds."""

@@ -7,7 +7,7 @@ from casedesk.kernel.money import Money
 from casedesk.policy.facts import NEVER, Facts
 from casedesk.policy.findings import judged_rule, outcome_of
 from casedesk.policy.pack import Pack, Packs, Remedy
-from casedesk.policy.reading import CalendarSource, Needs, Open, Reading
+from casedesk.policy.reading import Calendars, CalendarSource, Needs, Open, Reading
 from casedesk.policy.suppose import Judged
 from casedesk.policy.verdict import Level, Outcome
 
@@ -31,6 +31,17 @@ class Route:
     missing: tuple[str, ...] = ()
     skipped: bool = False
     holds: bool = False  # the right holds, whatever is still open on the amount
+
+
+def taken(packs: Packs, facts: Facts, pack: Pack, remedy: Remedy, calendars: CalendarSource) -> Route:
+    """One remedy on these facts; within one case it is taken once on the same values of the facts that it reads."""
+    if not isinstance(calendars, Calendars):
+        return take(packs, facts, pack, remedy, calendars)
+    key = (id(remedy), *map(facts.known.get, packs.reads_of(remedy)))
+    found: Route | None = calendars.answered.get(key)
+    if found is None:
+        found = calendars.answered[key] = take(packs, facts, pack, remedy, calendars)
+    return found
 
 
 def take(packs: Packs, facts: Facts, pack: Pack, remedy: Remedy, calendars: CalendarSource) -> Route:

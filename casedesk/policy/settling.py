@@ -16,7 +16,7 @@ from casedesk.policy.findings import judged_rule, outcome_of
 from casedesk.policy.pack import Pack, Packs, Rule
 from casedesk.policy.probing import probes
 from casedesk.policy.reading import Calendars, CalendarSource, Needs
-from casedesk.policy.routes import Route, doubts_of, not_asked, take, worth
+from casedesk.policy.routes import Route, doubts_of, not_asked, taken, worth
 from casedesk.policy.suppose import Judged
 from casedesk.policy.verdict import Alternative, Doubt, Outcome
 
@@ -55,15 +55,15 @@ def resolved(packs: Packs, facts: Facts, subject: str, place: str, calendars: Ca
 def settle(packs: Packs, facts: Facts, subject: str, place: str, calendars: CalendarSource) -> Case:
     """What the remedies come to on these facts; `missing` is what some rule of theirs still asks."""
     routes = [
-        take(packs, facts, pack, remedy, calendars)
+        taken(packs, facts, pack, remedy, calendars)
         for pack in packs.for_place(place)
         for remedy in pack.remedies
         if subject in remedy.subjects
     ]
-    taken = [route for route in routes if not route.skipped]
-    holding = [route for route in taken if route.holds]
+    speaking = [route for route in routes if not route.skipped]
+    holding = [route for route in speaking if route.holds]
     open_ones = [
-        route for route in taken if route.outcome in (Outcome.NEEDS_INFORMATION, Outcome.NEEDS_REVIEW)
+        route for route in speaking if route.outcome in (Outcome.NEEDS_INFORMATION, Outcome.NEEDS_REVIEW)
     ]
     prevailing = max(holding, key=worth, default=None)
     amount: Money | None = None
@@ -91,11 +91,11 @@ def settle(packs: Packs, facts: Facts, subject: str, place: str, calendars: Cale
     elif prevailing is not None:
         outcome = Outcome.ALLOWED
     else:
-        outcome = Outcome.REFUSED if taken else Outcome.NEEDS_REVIEW
-    if not taken:
+        outcome = Outcome.REFUSED if speaking else Outcome.NEEDS_REVIEW
+    if not speaking:
         doubts = [Doubt("case.no_rule_applies", "")]
     unknown = tuple(
-        dict.fromkeys(name for route in taken for name in not_asked(route) if name not in missing)
+        dict.fromkeys(name for route in speaking for name in not_asked(route) if name not in missing)
     )
     settled = outcome in (Outcome.ALLOWED, Outcome.REFUSED)
     return Case(
@@ -228,9 +228,7 @@ class _Supposing:
         return [rule for rule in rules.values() if name in rule.reads] or list(rules.values())[:1]
 
     def _mark(self, supposed: Supposed) -> Mark:
-        facts = self.facts
-        for name, value in supposed.items():
-            facts = facts.with_fact(name, value)
+        facts = self.facts.supposing(supposed)
         case = settle(self.packs, facts, self.subject, self.place, self.calendars)
         if case.outcome in _OPEN:
             for name in case.missing:

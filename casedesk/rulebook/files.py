@@ -16,7 +16,7 @@ DEEPEST = 60
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_BASE):  # type: ignore[misc]
+class _Loader(_BASE):
     """Safe YAML whose keys stand once, and whose impossible days and numbers stay the text that was written."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -75,7 +75,8 @@ def _nodes(text: str) -> int:
         if isinstance(event, yaml.events.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise ScenarioError("file.too_deep", most=DEEPEST, line=event.start_mark.line + 1)
+                line = event.start_mark.line + 1 if event.start_mark else 0
+                raise ScenarioError("file.too_deep", most=DEEPEST, line=line)
         elif isinstance(event, yaml.events.CollectionEndEvent):
             depth -= 1
     return nodes

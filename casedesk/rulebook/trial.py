@@ -106,7 +106,7 @@ class Trial:
                 if subject in remedy.subjects and self._is_touched(pack, remedy)
             )
             every = [one for _pack, one, _old in remedies] + [old[1] for *_, old in remedies if old]
-            reads = tuple(dict.fromkeys(name for one in every for name in self._reads(one)))
+            reads = tuple(dict.fromkeys(name for one in every for name in self.after.reads_of(one)))
             others = self._speaks_always(place, subject, {one.id for one in every})
             self._touched[key] = _Touched(remedies, self._gone(place, subject), others, reads)
         return self._touched[key]
@@ -118,16 +118,6 @@ class Trial:
             for pack in self.before.for_place(place)
             for one in pack.remedies
         )
-
-    def _reads(self, remedy: Remedy) -> Iterable[str]:
-        """The facts that judging a remedy can read, by any version of its rules."""
-        yield from _EVERYWHERE
-        yield from remedy.reads
-        for name in (remedy.right, remedy.amount, remedy.window, *remedy.but_not):
-            for _pack, rule in self.after.versions(name):
-                yield from rule.reads
-                if rule.attaches_to:
-                    yield rule.attaches_to
 
     def _is_touched(self, pack: Pack, remedy: Remedy) -> bool:
         named = {remedy.right, remedy.amount, remedy.window, *remedy.but_not}
@@ -197,12 +187,6 @@ def _read(name: str, value: object) -> object | None:
 
 _MOST_VALUES = 50_000
 _NOTHING = _Touched((), gone=False, others=False, reads=())
-_EVERYWHERE = (
-    "jurisdiction", "timezone", "holiday_calendar", "currency", "paid_minor", "already_refunded_minor",
-    "lost_dispute_minor", "dispute_status", "action_at", "requested_end", "period_start", "period_end",
-    "period_days", "used_days",
-)  # fmt: skip
-"""What taking a remedy reads beside its rules, and what follows from other facts."""
 
 
 def _shifted(before: Result, pairs: Iterable[Pair], facts: Facts, *, others: bool) -> Result | None:

@@ -77,8 +77,10 @@ def cited(citation: Citation, locale: str) -> str:
 
 def translated(citation: Citation, locale: str) -> Citation:
     """The same place, in the words of the reader's language where it has them."""
-    named = (word("citation", part, locale) if part else "" for part in citation[:2])
-    return Citation(*named, citation.url)
+    instrument, article = (
+        word("citation", part, locale) if part else "" for part in (citation.instrument, citation.article)
+    )
+    return Citation(instrument, article, citation.url)
 
 
 def describe(verdict: Verdict, locale: str) -> list[str]:

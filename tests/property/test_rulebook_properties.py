@@ -165,7 +165,7 @@ def _house_twice(days: int, pays: str, always: str) -> dict[str, Any]:
 
 
 @given(draft=drafts(), case=CASES, subject=st.sampled_from(["refund", "refund", "cancellation"]))
-@settings(SOME, max_examples=120)
+@settings(SOME, max_examples=60)
 def test_a_trial_says_what_judging_everything_again_says(
     draft: dict[str, Any], case: dict[str, Any], subject: str
 ) -> None:
