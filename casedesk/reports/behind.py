@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, ColumnElement, Date, bindparam, text
 from sqlalchemy.orm import Session
 
 from casedesk.cases.models import Case
-from casedesk.reports import cube_sql, figures, heads, spelled
+from casedesk.reports import figures, heads, spelled
 from casedesk.reports.asked import FILTERS, Asked
 from casedesk.reports.catalog import REPORTS
 from casedesk.reports.catalog.base import Behind
@@ -141,7 +141,6 @@ def cases_of(one: Figured) -> tuple[str, dict[str, Any]]:
     """A statement of the ids of the figure's cases, each once for each thing counted, and its values."""
     asked = Asked(one.period, "custom", None, "none", one.filters, scope=one.scope)
     source, where, values = figures.counted_rows(asked, one.event)
-    dialect = cube_sql.Dialect("", "")
     for name, wanted in one.of:
         if name in SPANS:
             low, high = span_of(name, wanted[0])
@@ -149,5 +148,5 @@ def cases_of(one: Figured) -> tuple[str, dict[str, Any]]:
             where.append(f"{SPANS[name]} >= :{name}_low")
             where += [f"{SPANS[name]} <= :{name}_high"] if high is not None else []
         else:
-            where.append(figures.among(figures.column(name, dialect), f"of_{name}", wanted, values))
+            where.append(figures.one_of(name, wanted, values, f"of_{name}"))
     return f"SELECT f.case_id AS id FROM {source} WHERE {' AND '.join(where)}", values

@@ -131,7 +131,9 @@ class CaseMark(Base):
     """
 
     __tablename__ = "case_marks"
-    __table_args__ = (Index("ix_case_marks_day", "event", "day"),)
+    __table_args__ = (
+        Index("ix_case_marks_day", "event", "day", "case_id", "detail", "currency", "amount_minor"),
+    )
 
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     event: Mapped[str] = mapped_column(primary_key=True)

@@ -3,7 +3,7 @@ asked, else from the facts of the cases, with the same result.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -114,20 +114,45 @@ def _without_days(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _narrowing(
-    asked: Asked, values: dict[str, Any], d: cube_sql.Dialect, currency: str = "f.currency"
+    asked: Asked, values: dict[str, Any], _d: cube_sql.Dialect, currency: str = "f.currency"
 ) -> list[str]:
     """Conditions on case_facts f: filters, what the reader sees, and no merged case."""
     where = ["NOT f.merged"]
     for name, allowed in asked.filters:
-        place = currency if name == "currency" else column(name, d)
-        where.append(among(place, name, allowed, values))
+        where.append(
+            among(currency, name, allowed, values)
+            if name == "currency"
+            else one_of(name, allowed, values, name)
+        )
     if asked.scope:
-        parts = []
-        for n, (name, value) in enumerate(asked.scope):
-            values[f"scope{n}"] = value
-            parts.append(f"{column(name, d)} = :scope{n}")
+        parts = [
+            one_of(name, (value,), values, f"scope_{name}_{n}_")
+            for n, (name, value) in enumerate(asked.scope)
+        ]
         where.append(f"({' OR '.join(parts)})")
     return where
+
+
+def one_of(dimension: str, allowed: Sequence[str], values: dict[str, Any], name: str) -> str:
+    """A condition that a case has one of `allowed` in `dimension`; numbers are compared as numbers, for the database
+    knows how many cases a team has, and nothing of the text that its number would make. Raises ValueError."""
+    plain = "m.detail" if dimension == "detail" else f"f.{CUT_COLUMNS[dimension]}"
+    if not _is_whole(plain):
+        return among(plain, name, allowed, values)
+    parts = [f"{plain} IS NULL"] if "" in allowed else []
+    numbers = [int(value) for value in allowed if value]
+    if any(abs(one) >= LARGEST for one in numbers):
+        raise ValueError(dimension)
+    if numbers:
+        parts.append(among(plain, name, numbers, values))
+    return f"({' OR '.join(parts)})"
+
+
+LARGEST = 2**62
+
+
+def _is_whole(column: str) -> bool:
+    return column.endswith(("_id", "decided_by"))
 
 
 def column(dimension: str, d: cube_sql.Dialect) -> str:
@@ -135,11 +160,10 @@ def column(dimension: str, d: cube_sql.Dialect) -> str:
     if dimension == "detail":
         return "m.detail"
     found = f"f.{CUT_COLUMNS[dimension]}"
-    whole = found.endswith(("_id", "decided_by"))
-    return f"coalesce({d.text(found)}, '')" if whole else found
+    return f"coalesce({d.text(found)}, '')" if _is_whole(found) else found
 
 
-def among(column: str, name: str, allowed: Iterable[str], values: dict[str, Any]) -> str:
+def among(column: str, name: str, allowed: Iterable[str | int], values: dict[str, Any]) -> str:
     """A condition that `column` holds one of `allowed`, which it adds to `values` under `name`."""
     keys = []
     for n, value in enumerate(allowed):

@@ -205,7 +205,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_marks_case_id_cases")),
         sa.PrimaryKeyConstraint("case_id", "event", "n", name=op.f("pk_case_marks")),
     )
-    op.create_index("ix_case_marks_day", "case_marks", ["event", "day"], unique=False)
+    op.create_index(
+        "ix_case_marks_day",
+        "case_marks",
+        ["event", "day", "case_id", "detail", "currency", "amount_minor"],
+        unique=False,
+    )
     op.create_table(
         "cube_days",
         sa.Column("event", sa.String(), nullable=False),
