@@ -66,6 +66,12 @@ class BusinessForm(DeskForm):
     mediator = StringField(_l("Mediation body"), [Length(max=200)])
     mediator_website = StringField(_l("Its website"), [Length(max=200)])
     mediator_address = TextAreaField(_l("Its postal address"), [Length(max=500)])
+    mediator_takes_part = ChoiceField(
+        _l("Does the business take part in its procedure"),
+        choices=[("yes", _l("yes")), ("no", _l("no"))],
+        blank=_l("letters do not say"),
+        default="",
+    )
     mediator_wait = IntegerField(_l("Months it asks people to wait after a complaint"), [Optional(), _MONTHS])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,6 +88,7 @@ class BusinessForm(DeskForm):
             "website": self.mediator_website.data,
             "address": self.mediator_address.data,
             "min_wait_months": self.mediator_wait.data,
+            "takes_part": {"yes": True, "no": False}.get(self.mediator_takes_part.data or ""),
         }
         return {name: value for name, value in body.items() if value not in ("", None)}
 

@@ -53,6 +53,7 @@ class BusinessView:
     mediator: str
     mediator_website: str
     mediator_address: str
+    mediator_takes_part: str
     mediator_wait: int | None
     active: bool
     version: int
@@ -104,6 +105,7 @@ def business(session: Session, entity_id: int) -> BusinessView:
         mediator=str(row.mediator_body.get("name", "")),
         mediator_website=str(row.mediator_body.get("website", "")),
         mediator_address=str(row.mediator_body.get("address", "")),
+        mediator_takes_part={True: "yes", False: "no"}.get(row.mediator_body.get("takes_part"), ""),
         mediator_wait=row.mediator_body.get("min_wait_months"),
         active=row.active,
         version=row.version,

@@ -4,10 +4,14 @@ The words are the customer's language, whatever the desk speaks. No date, articl
 here: what the packs say is quoted with its source.
 """
 
+import tomllib
 from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from casedesk.documents.content import CalcRow, LetterContent, Part
-from casedesk.documents.facts import Kept, LetterFacts, PaidLine
+from casedesk.documents.facts import Kept, LetterFacts, PaidLine, Sender
 from casedesk.documents.tongue import Tongue
 
 DIGEST_SHOWN = 32
@@ -261,17 +265,36 @@ def _next(facts: LetterFacts, tongue: Tongue) -> Part:
             "Reply to this letter or write to %(mail)s: another person takes your case up.", mail=sender.mail
         )
     ]
-    body = sender.mediator
-    if body.get("name"):
-        where = ", ".join(str(body[key]) for key in ("website", "address") if body.get(key))
-        said.append(
-            tongue.gettext(
-                "You can also turn to our mediator, free of charge: %(body)s.",
-                body=f"{body['name']} ({where})" if where else str(body["name"]),
-            )
-        )
+    said += _outside(sender, tongue)
     said.append(tongue.gettext("The courts remain open to you at any time."))
     return Part(tongue.gettext("If you do not agree"), (" ".join(said),))
+
+
+def _outside(sender: Sender, tongue: Tongue) -> list[str]:
+    """The body for consumer disputes, how to reach it, and whether the house takes part, where that is known."""
+    kept = bodies().get(sender.country, {})
+    body = sender.mediator if sender.mediator.get("name") else kept
+    if not body.get("name"):
+        return []
+    where = ", ".join(str(body[key]) for key in ("website", "address") if body.get(key))
+    named = f"{body['name']} ({where})" if where else str(body["name"])
+    if not kept.get("free"):
+        said = [tongue.gettext("You can also turn to this body for consumer disputes: %(body)s.", body=named)]
+    elif body is kept:
+        said = [tongue.gettext("You can also turn, free of charge, to this body: %(body)s.", body=named)]
+    else:
+        said = [tongue.gettext("You can also turn to our mediator, free of charge: %(body)s.", body=named)]
+    if sender.mediator.get("takes_part") is True:
+        said.append(tongue.gettext("We take part in its procedure."))
+    elif sender.mediator.get("takes_part") is False:
+        said.append(tongue.gettext("We are neither obliged nor willing to take part in its procedure."))
+    return said
+
+
+@cache
+def bodies() -> dict[str, dict[str, Any]]:
+    """What is known of such bodies by country (bodies.toml)."""
+    return tomllib.loads(files("casedesk.documents").joinpath("bodies.toml").read_text(encoding="utf-8"))
 
 
 def _signed_as(facts: LetterFacts, tongue: Tongue) -> str:

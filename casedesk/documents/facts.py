@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Sender:
-    """The legal entity that writes. `mediator` has name, website and address, or is empty."""
+    """The legal entity that writes. `mediator` has name, website and address, or is empty; `takes_part` where it is known."""
 
     name: str
     legal_name: str
@@ -15,6 +15,7 @@ class Sender:
     mail: str
     time_zone: str
     mediator: dict[str, Any]
+    country: str = ""
 
 
 @dataclass(frozen=True)

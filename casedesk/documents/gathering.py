@@ -99,6 +99,7 @@ def gathered(session: Session, case: Case, terms: Terms) -> LetterFacts:
             entity.sender_mail,
             entity.time_zone,
             entity.mediator_body,
+            entity.country,
         ),
         addressee=addressee,
         record_seq=head.seq if head else 0,

@@ -23,13 +23,21 @@ Rows = Sequence[tuple[Any, str]]
 """Labels with their values, in words."""
 
 OPTIONAL = {
-    *("legal_name", "mediator", "mediator_website", "mediator_address", "mediator_wait"),
+    *(
+        "legal_name",
+        "mediator",
+        "mediator_website",
+        "mediator_address",
+        "mediator_takes_part",
+        "mediator_wait",
+    ),
     *("refund_window_days", "commitment_until", "billing_day"),
     *("reference", "source", "medium", "campaign"),
 }
 
 HELP: dict[str, Any] = {
     "code": _l("For imports and exports; it never changes."),
+    "mediator_takes_part": _l("Letters that refuse say so beside the name of the body."),
     "mediator_wait": _l("The rules read it; empty: not known."),
     "legal_name": _l("As it stands on letters; empty: the name."),
     "refund_window_days": _l("Beyond what the law gives; empty: none."),

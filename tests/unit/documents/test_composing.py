@@ -42,7 +42,9 @@ FACTS = LetterFacts(
     own_words="",
     signed_by="Inès Belkacem",
     approved_by="",
-    sender=Sender("Cimes", "Cimes SAS", "14, rue X\n75011 Paris", "desk@cimes.example", "Europe/Paris", {}),
+    sender=Sender(
+        "Cimes", "Cimes SAS", "14, rue X\n75011 Paris", "desk@cimes.example", "Europe/Paris", {}, "FR"
+    ),
     addressee=Addressee("Éléonore Lefèvre", "Madame", "", "fr", "e@x.example"),
     record_seq=14,
     record_digest="0123456789abcdef" * 4,
@@ -133,6 +135,55 @@ def test_the_mediator_is_named_where_there_is_one() -> None:
     with_one = composed(replace(FACTS, sender=replace(FACTS.sender, mediator=body)))
     assert "médiateur\u00a0: Médiation X (x.example, 9, quai Y)." in with_one.parts[-1].paragraphs[0]
     assert "médiateur" not in composed(FACTS).parts[-1].paragraphs[0]
+
+
+@pytest.mark.parametrize(
+    ("country", "locale", "said"),
+    [
+        (
+            "GB",
+            "en",
+            "You can also turn to this body for consumer disputes: Ombudsman X (x.example, 9 Quay).",
+        ),
+        (
+            "DE",
+            "fr",
+            "cet organisme de règlement des litiges de consommation\u00a0: Ombudsman X (x.example, 9 Quay).",
+        ),
+        ("BE", "en", "our mediator, free of charge: Ombudsman X (x.example, 9 Quay)."),
+    ],
+)
+@pytest.mark.parametrize(
+    ("takes_part", "en", "fr"),
+    [
+        (True, "We take part in its procedure.", "Nous participons à sa procédure."),
+        (False, "neither obliged nor willing to take part", "ni tenus ni disposés à participer"),
+        (None, "", ""),
+    ],
+)
+def test_each_country_has_its_body_named_with_how_to_reach_it_and_whether_we_take_part(
+    country: str, locale: str, said: str, takes_part: bool | None, en: str, fr: str
+) -> None:
+    body = {"name": "Ombudsman X", "website": "x.example", "address": "9 Quay", "takes_part": takes_part}
+    sender = replace(FACTS.sender, mediator=body, country=country)
+    text = (
+        composed(replace(FACTS, sender=sender, addressee=replace(FACTS.addressee, locale=locale)))
+        .parts[-1]
+        .paragraphs[0]
+    )
+    assert said in text
+    assert (en if locale == "en" else fr) in text
+    assert (takes_part is None) == ("procedure." not in text and "procédure." not in text)
+
+
+@pytest.mark.parametrize(
+    ("country", "named"),
+    [("DE", "verbraucher-schlichter.de"), ("BE", "mediationconsommateur.be"), ("GB", ""), ("FR", "")],
+)
+def test_a_business_that_named_no_body_names_the_one_that_its_country_keeps(country: str, named: str) -> None:
+    text = composed(replace(FACTS, sender=replace(FACTS.sender, country=country))).parts[-1].paragraphs[0]
+    assert named in text
+    assert bool(named) == ("organisme" in text)
 
 
 @pytest.mark.parametrize(
