@@ -41,6 +41,7 @@ class Customer(Base):
         CheckConstraint("kind IN ('consumer','business','non_professional')", name="kind"),
         # Names and addresses are found by their beginning: PostgreSQL needs to be told.
         Index("ix_customers_name_key", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
+        Index("ix_customers_address", "address", "city"),
     )
 
     id: Mapped[Id]
@@ -161,7 +162,10 @@ class Subscription(Base):
     """One customer's contract on one plan, with the terms it accepted and where the customer came from."""
 
     __tablename__ = "subscriptions"
-    __table_args__ = (Index("ix_subscriptions_customer_id", "customer_id"),)
+    __table_args__ = (
+        Index("ix_subscriptions_customer_id", "customer_id"),
+        Index("ix_subscriptions_payment_fingerprint", "payment_fingerprint"),
+    )
 
     id: Mapped[Id]
     reference: Mapped[str] = mapped_column(unique=True)

@@ -116,6 +116,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_customers_reference")),
     )
     op.create_index("ix_customers_name_key", "customers", ["name_key"], unique=False)
+    op.create_index("ix_customers_address", "customers", ["address", "city"], unique=False)
     op.create_table(
         "drafts",
         sa.Column("id", BIG, nullable=False),
@@ -510,6 +511,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_subscriptions_reference")),
     )
     op.create_index("ix_subscriptions_customer_id", "subscriptions", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_subscriptions_payment_fingerprint", "subscriptions", ["payment_fingerprint"], unique=False
+    )
     op.create_table(
         "charges",
         sa.Column("id", BIG, nullable=False),
@@ -1016,6 +1020,7 @@ def downgrade() -> None:
     op.drop_index("ix_charges_subscription_id", table_name="charges")
     op.drop_index("ix_charges_customer_id", table_name="charges")
     op.drop_table("charges")
+    op.drop_index("ix_subscriptions_payment_fingerprint", table_name="subscriptions")
     op.drop_index("ix_subscriptions_customer_id", table_name="subscriptions")
     op.drop_table("subscriptions")
     op.drop_index("ix_sign_ins_person_id", table_name="sign_ins")
@@ -1052,6 +1057,7 @@ def downgrade() -> None:
     op.drop_table("entries")
     op.drop_table("entities")
     op.drop_table("drafts")
+    op.drop_index("ix_customers_address", table_name="customers")
     op.drop_index("ix_customers_name_key", table_name="customers")
     op.drop_table("customers")
     op.drop_index("ix_clocks_running", table_name="clocks")
