@@ -55,8 +55,13 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--db", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep the filled PostgreSQL database for the next run, as on SQLite",
+    )
     options = parser.parse_args()
-    url = database(options.db, Shape(options.cases))
+    url = database(options.db, Shape(options.cases), keep=options.keep)
     environ = {"DATABASE_URL": url, "CASEDESK_DATA": str(ROOT / "build" / "bench")}
     try:
         with serving(
@@ -134,20 +139,22 @@ def measure(server: Server, work: Work, requests: int) -> Figure:
         proven(work, browser, n)
         times.append((time.perf_counter() - started) * 1000)
     cpu = (server.cpu_s() - before) / requests * 1000
+    print(f"{work.name}: {cpu:.2f} ms CPU", flush=True)
     at_8 = eight_clients(server, work, requests, bare)
     return Figure(work.name, cpu, statistics.median(times), quantile(times), quantile(at_8), work)
 
 
 def eight_clients(server: Server, work: Work, requests: int, bare: bool) -> list[float]:
+    """Eight people who are signed in already, at once; what each request took, in ms."""
     times: list[float] = []
     faults: list[BaseException] = []
+    browsers = [signed_in(server.port, bare, agent=number + 3) for number in range(8)]
 
     def run(number: int) -> None:
         try:
-            browser = signed_in(server.port, bare, agent=number + 3)
             for n in range(requests // 8):
                 started = time.perf_counter()
-                proven(work, browser, 10_000 + number * 1_000 + n)
+                proven(work, browsers[number], 10_000 + number * 1_000 + n)
                 times.append((time.perf_counter() - started) * 1000)
         except BaseException as fault:
             faults.append(fault)
@@ -179,14 +186,16 @@ def quantile(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.95)]
 
 
-def database(kind: str, shape: Shape) -> str:
-    """The URL of a freshly filled database; on SQLite a copy of one that is kept for the next run."""
+def database(kind: str, shape: Shape, *, keep: bool = False) -> str:
+    """The URL of a freshly filled database; on SQLite, and with `keep`, a copy of one that is kept for the next run."""
     if kind == "postgresql":
         name = f"casedesk_bench_{secrets.token_hex(4)}"
-        admin(f"CREATE DATABASE {name}")
-        url = make_url(POSTGRES).set(database=name, drivername="postgresql").render_as_string(False)
-        build(url, shape)
-        return url
+        if keep:
+            admin(f"CREATE DATABASE {name} TEMPLATE {kept_on_postgresql(shape)}")
+        else:
+            admin(f"CREATE DATABASE {name}")
+            build(postgresql_url(name), shape)
+        return postgresql_url(name)
     kept = ROOT / "build" / "bench" / f"cases-{shape.cases}.sqlite3"
     kept.parent.mkdir(parents=True, exist_ok=True)
     if not kept.exists():
@@ -196,6 +205,19 @@ def database(kind: str, shape: Shape) -> str:
         old.unlink()
     shutil.copyfile(kept, used)
     return f"sqlite:///{used}"
+
+
+def kept_on_postgresql(shape: Shape) -> str:
+    """The name of the filled database that runs copy; filled now where there is none."""
+    name = f"casedesk_bench_kept_{shape.cases}"
+    if not admin(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+        admin(f"CREATE DATABASE {name}")
+        build(postgresql_url(name), shape)
+    return name
+
+
+def postgresql_url(name: str) -> str:
+    return make_url(POSTGRES).set(database=name, drivername="postgresql").render_as_string(False)
 
 
 def build(url: str, shape: Shape) -> None:
@@ -239,14 +261,17 @@ def build(url: str, shape: Shape) -> None:
         admin("VACUUM ANALYZE", database=make_url(url).database)
 
 
-def admin(statement: str, database: str | None = None) -> None:
+def admin(statement: str, database: str | None = None) -> bool:
+    """Run `statement` on the server; did it find rows?"""
     target = make_url(driver(POSTGRES))
     engine = create_engine(
         target.set(database=database) if database else target, isolation_level="AUTOCOMMIT"
     )
     with engine.connect() as connection:
-        connection.execute(text(statement))
+        result = connection.execute(text(statement))
+        found = bool(result.returns_rows and result.all())
     engine.dispose()
+    return found
 
 
 def driver(url: str) -> str:

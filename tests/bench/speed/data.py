@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from casedesk.accounts.models import Person, Team
@@ -31,6 +30,7 @@ from casedesk.rulebook.actions import judge
 from casedesk.rulebook.models import Judgement
 from casedesk.rulebook.packs import newest
 from casedesk.store import record
+from casedesk.store.bulk import insert_rows
 from casedesk.store.keyring import audit_key
 from casedesk.store.models import Entry, EntryText, Head
 
@@ -287,7 +287,7 @@ def _cases(session: Session, shape: Shape, rng: random.Random) -> None:
                 clocks.append(_clock(case))
             if case["status"] == "open" or count == 20:
                 verdicts.append(_judged(case, next(judgement_ids), judged) | {"packs_until": until})
-        session.execute(insert(Judgement), verdicts)
+        insert_rows(session, Judgement, verdicts)
         for model, rows in (
             (Case, cases),
             (Entry, entries),
@@ -295,7 +295,7 @@ def _cases(session: Session, shape: Shape, rng: random.Random) -> None:
             (Head, heads),
             (Clock, clocks),
         ):
-            session.execute(insert(model), rows)
+            insert_rows(session, model, rows)
     session.flush()
 
 
@@ -423,4 +423,4 @@ def _chain(
 
 def _bulk(session: Session, model: type, rows: Iterator[dict[str, Any]]) -> None:
     while batch := list(itertools.islice(rows, _BATCH)):
-        session.execute(insert(model), batch)
+        insert_rows(session, model, batch)

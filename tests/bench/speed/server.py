@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import psutil
+from sqlalchemy.engine import make_url
 
 from casedesk.config import Settings
 from casedesk.serve import ALLOCATOR, web_command
@@ -90,11 +91,13 @@ class Server:
     port: int
     process: subprocess.Popen[bytes]
     cold_start_s: float
-    postgresql: bool
+    postgresql: str
+    """The name of its database on PostgreSQL; empty on SQLite."""
 
     def cpu_s(self) -> float:
-        """User and system seconds of the server's processes, and of PostgreSQL's where it is the database."""
-        return sum(_cpu(one) for one in self._processes()) + (postgres_cpu_s() if self.postgresql else 0.0)
+        """User and system seconds of the server's processes, and of PostgreSQL's backends of its database."""
+        backends = postgres_cpu_s(self.postgresql) if self.postgresql else 0.0
+        return sum(_cpu(one) for one in self._processes()) + backends
 
     def pss_mb(self) -> float:
         """Proportional set size of the web processes, in MB."""
@@ -123,20 +126,20 @@ def serving(target: str, environ: dict[str, str], *, ready: str) -> Iterator[Ser
     )
     try:
         _wait(port, ready, process)
-        postgresql = environ["DATABASE_URL"].startswith("postgresql")
-        yield Server(port, process, time.perf_counter() - started, postgresql)
+        url = make_url(environ["DATABASE_URL"])
+        database = (url.database or "") if url.drivername.startswith("postgresql") else ""
+        yield Server(port, process, time.perf_counter() - started, database)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
-def postgres_cpu_s() -> float:
-    """CPU of all PostgreSQL processes, those that have ended included through their parent."""
+def postgres_cpu_s(database: str) -> float:
+    """CPU of the backends that serve `database`, by the title that PostgreSQL gives them; others may be at work beside."""
     total = 0.0
-    for one in psutil.process_iter(["name"]):
-        if one.info["name"] == "postgres":
-            times = one.cpu_times()
-            total += times.user + times.system
+    for one in psutil.process_iter(["name", "cmdline"]):
+        if one.info["name"] == "postgres" and f" {database} " in " ".join(one.info["cmdline"] or ()):
+            total += _cpu(one)
     return total
 
 
