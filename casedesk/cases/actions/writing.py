@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -110,7 +111,8 @@ def _took_part(session: Session, case_id: int, actor: Actor, entry_id: int) -> N
     known.add(part)
 
 
-_PART = insert(CaseActor.__table__)
+_part: Any = CaseActor.__table__
+_PART = _part.insert()
 
 
 def _parts(session: Session, case_id: int) -> set[tuple[int, str]]:
