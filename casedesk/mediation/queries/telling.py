@@ -68,9 +68,9 @@ def documents(chain: Chain) -> list[DocumentView]:
 def _document(row: Row, one: Said) -> DocumentView:
     return DocumentView(
         id=row.id,
-        side=one.body["side"],
+        side=one.body.get("side", ""),
         name=one.text.get("name", ""),
-        size=one.body["size"],
+        size=one.body.get("size", 0),
         at=one.at,
         point_id=row.n,
         readable=row.state == "kept",
