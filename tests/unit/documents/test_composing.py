@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casedesk.documents.composing import composed
@@ -60,6 +60,7 @@ def _minor(figure: str) -> int:
     return -digits if figure.startswith("−") else digits
 
 
+@settings(deadline=None)  # the first example reads the catalogues
 @given(
     paid=st.integers(1, 10**7),
     share=st.integers(0, 100),
