@@ -100,7 +100,7 @@ def bench(file: Path | None, count: int, as_json: bool, locale: str) -> None:
             raise click.UsageError(said("nothing_to_measure", locale))
         figures = [*measuring.decisions(rows, count), *peers(rows, count)]
     else:
-        cases = asked_in(shipped(), _document(file, locale)) if file is not None else []
+        cases = _told(locale, lambda: asked_in(shipped(), files.document(file))) if file is not None else []
         figures = measuring.statutes(cases, count)
         if not figures:
             raise click.UsageError(said("nothing_to_measure", locale))

@@ -121,3 +121,67 @@ def test_two_versions_of_a_pack_are_compared_rule_by_rule(tmp_path: Path) -> Non
     broken = tmp_path / "broken.toml"
     broken.write_text("pack =", encoding="utf-8")
     assert run("diff", old, broken).exit_code == 2
+
+
+_LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+)
+HOSTILE: dict[str, bytes] = {
+    "deep.yaml": b"cases: " + b"[" * 200_000,
+    "dashes.yaml": b"- " * 100_000 + b"x",
+    "laughs.yaml": f"{_LAUGHS}cases:\n- {{id: A, rule: FR-WD-14, inputs: {{consumer: *j}}}}\n".encode(),
+    "itself.yaml": b"cases: &a [*a]",
+    "twice.yaml": b"cases: []\ncases: []\n",
+    "latin.yaml": "cases: [{id: é}]".encode("latin-1"),
+    "nul.yaml": b"cases: \x00",
+    "huge.yaml": b"cases: [{id: A, rule: FR-WD-14, inputs: {employees: " + b"9" * 10_000 + b"}}]",
+    "hex.yaml": b"cases: [{id: A, rule: FR-WD-14, inputs: {employees: 0x" + b"f" * 10_000 + b"}}]",
+    "february.yaml": b"cases: [{id: A, rule: FR-WD-14, inputs: {contract_concluded_at: 2026-02-30}}]",
+    "python.yaml": b"cases: [!!python/object/apply:os.system ['true']]",
+    "keys.yaml": b"cases: [{id: [1], rule: {a: b}, inputs: 3}, 5, null, {id: B, rule: FR-WD-14, inputs: {[1, 2]: 3}}]",
+    "expected.yaml": b"cases: [{id: A, rule: FR-WD-14, inputs: {}, expected: {rollover: {skipped: [1, {date: 3}]}, eligible: [1]}}]",
+    "rows.jsonl.gz": b"\x1f\x8b broken",
+    "rows.jsonl": b'{"facts": 3}\n',
+    "words.jsonl": b"not json\n",
+    "empty.jsonl": b"",
+    "deep.toml": b"x = " + b"[" * 100_000,
+    "huge.toml": b"x = " + b"9" * 10_000,
+    "latin.toml": "x = 'é'".encode("latin-1"),
+    "none.toml": b"",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_a_hostile_file_is_answered_with_a_sentence_by_every_command(
+    tmp_path: Path, name: str, locale: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(HOSTILE[name])
+    for command in (
+        ["judge", path],
+        ["explain", f"{path}#A"],
+        ["bench", path, "--n", 5],
+        ["lint", path],
+        ["diff", path, path],
+    ):
+        result = run(*command, "--locale", locale)
+        assert result.exception is None or isinstance(result.exception, SystemExit), (
+            command,
+            result.exception,
+        )
+        assert "Traceback" not in result.output
+        assert result.exit_code != 0 or name == "expected.yaml", (command, result.output[:300])
+        assert len(result.output) < 4_000
+
+
+@pytest.mark.parametrize("count", ["0", "-5", "many", "9" * 40])
+def test_a_number_of_judgements_that_cannot_be_made_is_refused(tmp_path: Path, count: str) -> None:
+    assert run("bench", written(tmp_path, CASE), "--n", count).exit_code == 2
+
+
+def test_an_output_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    result = run("judge", written(tmp_path, CASE), "--json", tmp_path / "no" / "such" / "folder.jsonl")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output
