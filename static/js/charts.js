@@ -11,7 +11,6 @@ const config = () => {
   const [ink, quiet, line] = [token("--ink"), token("--ink-3"), token("--line")];
   const series = SERIES.map(token);
   return {
-    aria: false, // the figure has a name, and the table below says what the marks say
     background: "transparent",
     font: token("--font"),
     view: { stroke: null },
@@ -54,6 +53,7 @@ const french = {
 for (const place of document.querySelectorAll("[data-chart]")) {
   const waiting = place.firstElementChild;
   const target = document.createElement("div");
+  target.ariaHidden = "true"; // the figure has a name, and the table below says what the marks say
   place.append(target);
   const options = {
     ast: true,
