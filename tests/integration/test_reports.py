@@ -321,6 +321,9 @@ BAD = [
     ("?from=2024-01-01&to=2026-10-01&compare=year", "overlap"),
     ("?grain=hour", "day, week or month"),
     ("?by=moon", "moon"),
+    ("?from=1526-01-01&to=2026-10-01", "years"),
+    ("?from=-9999-01-01&to=2026-10-01", "is no day"),
+    ("?currency=ZZZ", "ZZZ"),
 ]
 
 
@@ -341,6 +344,13 @@ def test_a_question_that_cannot_be_answered_is_refused_in_words(
     assert said in page.text
     assert "rp-figures" not in page.text
     assert client.get(f"/reports/volume/export.csv{query}").status_code == 422
+
+
+def test_a_report_that_does_not_exist_is_not_found(app: Flask, client: FlaskClient, manager: Person) -> None:
+    sign_in(client, manager)
+    for address in ("/reports/moon", "/reports/moon/cases?event=opened", "/reports/volume/cases?event=moon",
+                    "/reports/volume/cases?event=opened&days=x..y", "/reports/volume/cases?event=opened&of_moon=1"):  # fmt: skip
+        assert client.get(address).status_code == 404, address
 
 
 def test_an_empty_desk_says_so_and_never_shows_a_zero_for_nothing(
