@@ -11,6 +11,9 @@ from casedesk.kernel.errors import NotFound
 from casedesk.web.locale import money
 
 
+_TAKES_PART = {"True": "yes", "False": "no"}
+
+
 @dataclass(frozen=True)
 class Offer:
     """Businesses, plans and terms as (id, words), and the currency of each business."""
@@ -105,7 +108,7 @@ def business(session: Session, entity_id: int) -> BusinessView:
         mediator=str(row.mediator_body.get("name", "")),
         mediator_website=str(row.mediator_body.get("website", "")),
         mediator_address=str(row.mediator_body.get("address", "")),
-        mediator_takes_part={True: "yes", False: "no"}.get(row.mediator_body.get("takes_part"), ""),
+        mediator_takes_part=_TAKES_PART.get(str(row.mediator_body.get("takes_part")), ""),
         mediator_wait=row.mediator_body.get("min_wait_months"),
         active=row.active,
         version=row.version,
