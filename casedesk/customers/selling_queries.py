@@ -10,7 +10,6 @@ from casedesk.customers.models import Entity, Plan, Subscription, Terms
 from casedesk.kernel.errors import NotFound
 from casedesk.web.locale import money
 
-
 _TAKES_PART = {"True": "yes", "False": "no"}
 
 
