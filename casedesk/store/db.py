@@ -84,7 +84,7 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "synchronous=FULL",  # what was acknowledged survives a power cut
         "temp_store=MEMORY",
-        "cache_size=-4000",
+        "cache_size=-1000",  # 1 MB for each of the threads; the system keeps the rest once for all
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
