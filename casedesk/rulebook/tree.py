@@ -128,7 +128,7 @@ def _all(parts: tuple[Part, ...]) -> Table:
     """One table for all; what cannot stand in it twice stands beside it."""
     told: Table = {}
     beside: list[Table] = []
-    for part in parts:
+    for part in (inner for one in parts for inner in _spliced(one)):
         written = _table(part)
         if not _joined(told, written):
             beside.append(written)
