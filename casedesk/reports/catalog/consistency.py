@@ -15,11 +15,12 @@ FEW = 5
 
 
 def wilson(part: int, whole: int) -> tuple[float, float]:
-    """The 95 % interval of a share. Source: Wilson 1927."""
+    """The 95 % interval of a share, within [0, 1] and around the share in floating point too. Source: Wilson 1927."""
     z, n = 1.959964, whole
     p = part / n
     middle, spread = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n)
+    low, high = (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n)
+    return (max(0.0, low) if part else 0.0), (min(1.0, high) if part < whole else 1.0)
 
 
 def make(desk: Desk) -> Made:
