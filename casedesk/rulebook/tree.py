@@ -79,7 +79,11 @@ def _entry(name: str, wanted: object) -> Iterator[Part]:
 
 
 def _spliced(part: Part) -> tuple[Part, ...]:
-    return part.parts if isinstance(part, Group) and part.how == "all" else (part,)
+    """The parts of a group of all, down to those that are none; any other part alone."""
+    part = _bare(part)
+    if not isinstance(part, Group) or part.how != "all":
+        return (part,)
+    return tuple(inner for one in part.parts for inner in _spliced(one))
 
 
 def _is(name: str, verb: str, value: object) -> Iterator[Part]:
@@ -112,15 +116,25 @@ def when_of(found: Group) -> Any:
     return _table(found)
 
 
+def _bare(part: Part) -> Part:
+    """A part without the groups around it that hold it alone."""
+    while isinstance(part, Group) and part.how != "none" and len(part.parts) == 1:
+        part = part.parts[0]
+    return part
+
+
 def _table(part: Part) -> Table:
+    part = _bare(part)
     if isinstance(part, Compared):
         return {part.fact: _wanted(part)}
     if part.how == "all":
         return _all(part.parts)
-    if part.how == "none" and len(part.parts) == 1 and isinstance(part.parts[0], Compared):
-        return _turned(part.parts[0])
-    if part.how == "any" and len(part.parts) == 1:
-        return _table(part.parts[0])
+    if part.how == "none" and len(part.parts) == 1:
+        only = _bare(part.parts[0])
+        if isinstance(only, Compared):
+            return _turned(only)
+        if only.how == "none":  # not none of them: any
+            return _table(Group("any", only.parts))
     return {part.how: [_table(one) for one in part.parts]}
 
 
