@@ -59,7 +59,7 @@ from casedesk.rulebook import sentences as rulebook_sentences
 from casedesk.rulebook.routes import bp as rulebook
 from casedesk.store import blobstores, keyring
 from casedesk.store.db import db, tune
-from casedesk.web import addresses, assets, errors, headers, locale, slots, templating
+from casedesk.web import addresses, assets, errors, headers, kept, locale, slots, templating
 
 BLUEPRINTS = (
     accounts,
@@ -148,6 +148,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assets.init_app(app)
     headers.init_app(app, secure=settings.secure_cookies)
     slots.init_app(app, PANELS)
+    kept.init_app(app)
     nav.init_app(app, waiting.counts)
     finders.install(FINDERS)
     leaving.install((forget_person,))

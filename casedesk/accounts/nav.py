@@ -1,11 +1,10 @@
 """The list of places on top of every page: what the actor may open and what exists."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from casedesk.accounts.actor import Actor
 from casedesk.accounts.permits import Permission
 from casedesk.store.db import db
+from casedesk.web import kept
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,10 @@ class NavItem:
 Counter = Callable[[Session, Actor, datetime], dict[str, int]]
 """How many things wait for the actor at each place, by its path."""
 
-KEPT_SECONDS = 20.0
-"""So long a count is shown without looking again; who saves something sees it counted at once."""
-
-MOST_KEPT = 1_000
-
 
 def init_app(app: Flask, counter: Counter) -> None:
     app.extensions["casedesk.counter"] = counter
-    app.extensions["casedesk.counts"] = {}
     app.context_processor(lambda: {"nav": items()})
-    app.after_request(_look_again)
 
 
 def items() -> list[NavItem]:
@@ -99,25 +92,11 @@ def _items(actor: Actor | None) -> list[NavItem]:
 
 def _counts(actor: Actor) -> dict[str, int]:
     """What waits for the actor; an error page shows the places without figures, for the database may be what failed."""
-    kept: dict[int, tuple[float, dict[str, int]]] = current_app.extensions["casedesk.counts"]
-    at, found = kept.get(actor.id or 0, (0.0, {}))
-    if time.monotonic() - at < KEPT_SECONDS and at:
-        return found
     if g.get("answering_an_error"):
         return {}
-    found = current_app.extensions["casedesk.counter"](db.session(), actor, g.now)
-    if len(kept) >= MOST_KEPT:
-        kept.clear()
-    kept[actor.id or 0] = (time.monotonic(), found)
-    return found
-
-
-def _look_again(response: Response) -> Response:
-    """After a deed the figures are read anew."""
-    actor = g.get("actor")
-    if request.method == "POST" and actor is not None:
-        current_app.extensions["casedesk.counts"].pop(actor.id or 0, None)
-    return response
+    return kept.figures(
+        "places", lambda: current_app.extensions["casedesk.counter"](db.session(), actor, g.now)
+    )
 
 
 def _is_current(path: str) -> bool:

@@ -19,7 +19,7 @@ def test_the_queue_says_how_many_live_cases_are_mine(app: Flask, client: FlaskCl
     person = a_person("agent")
     client = sign_in(client, person)
     assert shown(client) == "", "no figure where nothing waits"
-    app.extensions["casedesk.counts"].clear()
+    app.extensions["casedesk.kept"].clear()
     for status in ("open", "waiting-customer", "closed"):
         outcome = "granted" if status == "closed" else None
         a_case(owner_id=person.id, status=status, outcome=outcome)

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from casedesk.accounts.models import Person, Team
 from casedesk.cases.queries.filters import QueueFilter
 from casedesk.cases.queries.queue import ORDERS, Place, page
-from casedesk.cases.queries.tallies import MANY, tallies
+from casedesk.cases.queries.tallies import MANY, counts, tally
 from casedesk.cases.routes.queue import bounds_at
 from casedesk.customers.models import Entity
 from casedesk.store import clock
@@ -232,12 +232,26 @@ def test_counts_stop_at_a_thousand(
     monkeypatch.setattr("casedesk.cases.queries.tallies.MANY", 3)
     for _ in range(6):
         a_case(None, entity, owner_id=me.id)
-    counts, tally = tallies(
-        db.session(), actor_of(me), QueueFilter(view="mine"), ["mine", "late"], bounds_at(NOW, "Europe/Paris")
-    )
-    assert counts == {"mine": 4, "late": 0}
-    assert tally.count == 4
+    reader, bounds = actor_of(me), bounds_at(NOW, "Europe/Paris")
+    assert counts(db.session(), reader, ["mine", "late"], NOW) == {"mine": 4, "late": 0}
+    assert tally(db.session(), reader, QueueFilter(view="mine"), bounds).count == 4
     assert MANY == 1_000
+
+
+def test_a_tab_keeps_its_figure_for_a_while_but_the_open_one_counts_its_list(
+    app: Flask, desk: FlaskClient, me: Person, entity: Entity
+) -> None:
+    def tab(html: str, view: str) -> str:
+        link = html[html.index(f'href="/cases?view={view}"') :]
+        return "".join(c for c in link[: link.index("</a>")].rsplit(">", 2)[-2] if c.isdigit())
+
+    a_case(None, entity, owner_id=me.id)
+    assert tab(desk.get("/cases?view=mine").text, "mine") == "1"
+    a_case(None, entity, owner_id=me.id)
+    html = desk.get("/cases?view=mine").text
+    assert (tab(html, "mine"), tab(html, "all")) == ("2", "1")
+    desk.post("/cases")  # whatever comes of it
+    assert tab(desk.get("/cases?view=mine").text, "all") == "2"
 
 
 def test_the_queue_needs_eight_statements_however_long_it_is(

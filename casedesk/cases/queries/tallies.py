@@ -48,24 +48,24 @@ class Bounds:
     week_end: datetime
 
 
-def tallies(
-    session: Session, actor: Actor, chosen: QueueFilter, views: list[str], bounds: Bounds
-) -> tuple[dict[str, int], Tally]:
-    """How many cases each view holds for `actor` (each counted up to MANY + 1), and the tally of the filtered
-    view, in one statement."""
+def tally(session: Session, actor: Actor, chosen: QueueFilter, bounds: Bounds) -> Tally:
+    """What the filtered view holds for `actor`, in one statement."""
     narrowed = replace(chosen, sort="clock", descending=False)
     asked = values_of(
         actor, bounds.now, soon=bounds.now + SOON, midnight=bounds.midnight, week_end=bounds.week_end
     )
-    row = session.execute(_statement(narrowed, tuple(views), MANY + 1, reader_of(actor)), asked).one()
-    return {code: getattr(row, f"view_{code}") for code in views}, _tally(row)
+    return _tally(session.execute(_statement(narrowed, MANY + 1, reader_of(actor)), asked).one())
+
+
+def counts(session: Session, actor: Actor, views: list[str], now: datetime) -> dict[str, int]:
+    """How many cases each view holds for `actor`, each counted up to MANY + 1, in one statement."""
+    row = session.execute(_counts(tuple(views), MANY + 1, reader_of(actor)), values_of(actor, now)).one()
+    return {code: getattr(row, f"view_{code}") for code in views}
 
 
 @lru_cache(maxsize=256)
-def _statement(
-    chosen: QueueFilter, views: tuple[str, ...], most: int, reader: Reader
-) -> Select[*tuple[Any, ...]]:
-    """Tally and counts with parameters for who asks and when, built once for each kind of reader."""
+def _statement(chosen: QueueFilter, most: int, reader: Reader) -> Select[*tuple[Any, ...]]:
+    """The tally with parameters for who asks and when, built once for each kind of reader."""
     actor, now = stand_in(reader), moment("now")
     inner = select(
         Case.claimed_minor,
@@ -77,8 +77,13 @@ def _statement(
     if chosen.country:
         inner = inner.outerjoin(Customer, Customer.id == Case.customer_id)
     some = inner.where(condition(chosen, actor, now)).limit(most).subquery()
-    counts = [few(code, actor, now, most).label(f"view_{code}") for code in views]
-    return _sums(some).add_columns(*counts)
+    return _sums(some)
+
+
+@lru_cache(maxsize=64)
+def _counts(views: tuple[str, ...], most: int, reader: Reader) -> Select[*tuple[Any, ...]]:
+    actor, now = stand_in(reader), moment("now")
+    return select(*(few(code, actor, now, most).label(f"view_{code}") for code in views))
 
 
 def few(code: str, actor: Actor, now: datetime, most: int) -> ScalarSelect[int]:

@@ -19,13 +19,13 @@ from casedesk.cases.queries import figured
 from casedesk.cases.queries.causes import causes
 from casedesk.cases.queries.filters import QueueFilter
 from casedesk.cases.queries.queue import Place, QueuePage, page
-from casedesk.cases.queries.tallies import MANY, Bounds, Tally, tallies
+from casedesk.cases.queries.tallies import MANY, Bounds, Tally, counts, tally
 from casedesk.cases.queries.views import views_of
 from casedesk.cases.routes.blueprint import bp
 from casedesk.cases.routes.queue_chips import chips
 from casedesk.cases.routes.queue_rows import Rows, grouped
 from casedesk.store.db import db
-from casedesk.web import locale
+from casedesk.web import kept, locale
 
 PATH = "/cases"
 CURRENCY = "EUR"
@@ -44,7 +44,10 @@ def queue() -> str:
     session = db.session()
     bounds = bounds_at(g.now, g.actor.time_zone)
     shown = page(session, g.actor, chosen, place, now=g.now)
-    counts, tally = tallies(session, g.actor, chosen, codes, bounds)
+    held = tally(session, g.actor, chosen, bounds)
+    counted = kept.figures("views", lambda: counts(session, g.actor, codes, g.now))
+    if chosen == QueueFilter(view=chosen.view, sort=chosen.sort, descending=chosen.descending):
+        counted = counted | {chosen.view: held.count}  # the list below was read just now
     people = accounts.people_by_id(session)
     known = causes(session)
     labels = {c.id: words.cause_label(c.label_en, c.label_fr) for c in known}
@@ -53,7 +56,7 @@ def queue() -> str:
         "cases/queue.html",
         chosen=chosen,
         view_label=words.said(words.VIEW, chosen.view),
-        views=_views(codes, counts, chosen),
+        views=_views(codes, counted, chosen),
         chips=chips(
             chosen,
             typed,
@@ -66,11 +69,11 @@ def queue() -> str:
         choose_url=address(PATH, chosen, typed, filters="1"),
         typed=typed,
         faults=faults,
-        tally=tally,
-        total=_total(tally),
-        groups=grouped(shown, rows, tally, chosen.sort == "clock" and not chosen.descending),
+        tally=held,
+        total=_total(held),
+        groups=grouped(shown, rows, held, chosen.sort == "clock" and not chosen.descending),
         heads=_heads(chosen, typed),
-        pages=_pages(shown, place, tally, chosen, typed),
+        pages=_pages(shown, place, held, chosen, typed),
         many=MANY,
     )
 
@@ -110,9 +113,9 @@ def _number(count: int) -> str:
     return str(count) if count <= MANY else "1\u202f000+" if locale.reader_locale() == "fr" else "1,000+"
 
 
-def _total(tally: Tally) -> str:
-    if tally.is_whole:
-        return ngettext("%(num)d case", "%(num)d cases", tally.count)
+def _total(held: Tally) -> str:
+    if held.is_whole:
+        return ngettext("%(num)d case", "%(num)d cases", held.count)
     return _("more than 1,000 cases")
 
 
@@ -159,13 +162,13 @@ class Pages:
 
 
 def _pages(
-    shown: QueuePage, place: Place, tally: Tally, chosen: QueueFilter, typed: Mapping[str, list[str]]
+    shown: QueuePage, place: Place, held: Tally, chosen: QueueFilter, typed: Mapping[str, list[str]]
 ) -> Pages:
     def url(**changes: Any) -> str:
         return address(PATH, chosen, typed, **changes)
 
     return Pages(
-        _shown(shown, tally, place),
+        _shown(shown, held, place),
         url() if shown.before else "",
         url(before=shown.before) if shown.before else "",
         url(after=shown.after) if shown.after else "",
@@ -173,14 +176,14 @@ def _pages(
     )
 
 
-def _shown(shown: QueuePage, tally: Tally, place: Place) -> str:
+def _shown(shown: QueuePage, held: Tally, place: Place) -> str:
     count = len(shown.rows)
     if not count:
         return ""
-    total = str(tally.count) if tally.is_whole else _("more than 1,000")
+    total = str(held.count) if held.is_whole else _("more than 1,000")
     first = shown.first
-    if first is None and place.last and tally.is_whole:
-        first = tally.count - count + 1
+    if first is None and place.last and held.is_whole:
+        first = held.count - count + 1
     if first is None:
         return ngettext("%(num)d case of %(total)s", "%(num)d cases of %(total)s", count, total=total)
     return _("%(first)s–%(last)s of %(total)s", first=first, last=first + count - 1, total=total)
