@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -369,14 +370,20 @@ def owners(session: Session) -> list[tuple[int, str]]:
 
 def signals_of_case(session: Session, case_id: int, zone: str) -> list[tuple[Signal, str, str]]:
     """The open signals that a case is one of the cases of, with the labels of the cause. One statement."""
-    statement = _of_case(select(Signal, Case.opened_at, Cause.label_en, Cause.label_fr))
-    rows = session.execute(statement.order_by(Signal.weight.desc(), Signal.id), {"case_id": case_id}).all()
+    rows = session.execute(_signals_of_case(), {"case_id": case_id}).all()
     place = ZoneInfo(zone)
     return [
         (signal, en, fr)
         for signal, opened_at, en, fr in rows
         if signal.since is None or signal.since <= opened_at.astimezone(place).date()
     ]
+
+
+@cache
+def _signals_of_case() -> Any:
+    """Built once: the page of every case with a signal of its cause asks it."""
+    selected = select(Signal, Case.opened_at, Cause.label_en, Cause.label_fr)
+    return _of_case(selected).order_by(Signal.weight.desc(), Signal.id)
 
 
 def case_is_of_one() -> ColumnElement[bool]:
@@ -392,8 +399,12 @@ def _cause_of_case() -> Any:
 
 def lessons_of_case(session: Session, case_id: int, most: int) -> list[Taught]:
     """What signals of the case's cause taught, the newest first. One statement."""
-    query = _lessons().where(SignalLesson.cause == _cause_of_case()).limit(most)
-    return _taught(session.execute(query, {"case_id": case_id}))
+    return _taught(session.execute(_lessons_of_case(most), {"case_id": case_id}))
+
+
+@cache
+def _lessons_of_case(most: int) -> Any:
+    return _lessons().where(SignalLesson.cause == _cause_of_case()).limit(most)
 
 
 def _of_case(selected: Any) -> Any:

@@ -4,13 +4,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Select,
     String,
     and_,
+    bindparam,
     cast,
     func,
     join,
@@ -18,7 +21,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
@@ -65,7 +67,15 @@ class Rise:
 
 def rises_of(session: Session, case_id: int, *, only: int | None = None) -> list[Rise]:
     """The escalations of the case, the newest first; one of them where `only` names it. One statement."""
-    rows = session.execute(
+    asked = {"case": case_id} if only is None else {"case": case_id, "only": only}
+    rows = session.execute(_rises(only is not None), asked)
+    return [Rise(*values((*row[:-1], _said(row[-1])))) for row in rows]
+
+
+@cache
+def _rises(one: bool) -> Select[*tuple[Any, ...]]:
+    """Built once: the page of every case asks it."""
+    found = (
         select(
             Escalation.id,
             Escalation.n,
@@ -91,10 +101,10 @@ def rises_of(session: Session, case_id: int, *, only: int | None = None) -> list
         .outerjoin(_Receiver, _Receiver.id == Escalation.to_person_id)
         .outerjoin(_Taker, _Taker.id == Escalation.acknowledged_by)
         .outerjoin(EntryText, EntryText.entry_id == Escalation.entry_id)
-        .where(Escalation.case_id == case_id, Escalation.id == only if only is not None else true())
+        .where(Escalation.case_id == bindparam("case"))
         .order_by(Escalation.n.desc())
     )
-    return [Rise(*values((*row[:-1], _said(row[-1])))) for row in rows]
+    return found.where(Escalation.id == bindparam("only")) if one else found
 
 
 def _said(text: Any) -> str:
@@ -109,12 +119,15 @@ class Words:
     kind: str
 
 
+_WORDS = (
+    select(FoundWords.entry_id, FoundWords.kind)
+    .where(FoundWords.case_id == bindparam("case"), FoundWords.state == "proposed")
+    .order_by(FoundWords.entry_id, FoundWords.id)
+)
+
+
 def words_to_answer(session: Session, case_id: int) -> list[Words]:
-    rows = session.execute(
-        select(FoundWords.entry_id, FoundWords.kind)
-        .where(FoundWords.case_id == case_id, FoundWords.state == "proposed")
-        .order_by(FoundWords.entry_id, FoundWords.id)
-    )
+    rows = session.execute(_WORDS, {"case": case_id})
     return [Words(*row) for row in rows]
 
 
