@@ -10,7 +10,7 @@ MATTERS: Final[dict[str, dict[str, Words]]] = {
             "request": "Onze séances sur vingt n’ont pas eu lieu depuis la rentrée. Je demande {asked}, la salle ne m’a proposé que des reports.",
             "company": "Les travaux ont duré plus que prévu. Un cours équivalent était ouvert dans la salle voisine, à la même heure ; plusieurs membres l’ont suivi.",
             "point": "Information",
-            "point_customer": "Aucun message avant le premier cours annulé ; je me suis déplacé(e) deux fois pour rien.",
+            "point_customer": "Aucun message avant le premier cours annulé ; j’ai fait le trajet deux fois pour rien.",
             "point_company": "Un courriel est parti trois jours avant à tous les membres de la salle, et une affiche était à l’entrée.",
             "agreed": "Contrat payé d’avance. Pas de cours dans la salle pendant les travaux. Réclamation écrite restée sans accord.",
             "customer_concern": "Avoir payé une année entière pour un service rendu à moitié.",

@@ -57,7 +57,7 @@ def verify(desk: Desk, as_json: bool) -> None:
     else:
         click.echo(f"{found.cases:,} cases; {found.behind:,} wait to be applied by the worker")
         if found.is_right:
-            click.echo("Every row is as the record gives it.")
+            click.echo("Every row of the cases applied is as the record gives it.")
         else:
             cells = sum(found.cells.values())
             click.echo(

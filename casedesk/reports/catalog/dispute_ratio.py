@@ -13,12 +13,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from casedesk.policy.pack import Rule
+from casedesk.policy.verdict import Citation
 from casedesk.reports import figures, periods
 from casedesk.reports.catalog import charts, parts
 from casedesk.reports.catalog.base import Behind, Column, Desk, Figure, Made, Report, Row, Table
 from casedesk.reports.catalog.causes_by_source import interval
 from casedesk.reports.periods import Period
-from casedesk.rulebook import packs
+from casedesk.rulebook import packs, wording
 from casedesk.web import locale
 
 KIND = "chargeback"
@@ -29,7 +30,7 @@ class Threshold:
     """A network's limit as its pack states it: ten-thousandths from a month on, and how many disputes it takes."""
 
     title: Mapping[str, str]
-    citation: str
+    citation: Citation
     steps: tuple[tuple[str, int, tuple[str, ...]], ...]
     more_than: int
 
@@ -54,7 +55,7 @@ def _threshold(rule: Rule) -> Threshold:
     steps = tuple(
         (str(one["from"]), int(one["bps"]), tuple(one.get("regions", ()))) for one in table["thresholds"]
     )
-    return Threshold(rule.title, rule.citation.text, steps, int(table["more_than"]))
+    return Threshold(rule.title, rule.citation, steps, int(table["more_than"]))
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ def _against(one: Month, limits: list[Threshold]) -> list[Any]:
             for limit in limits
             if any(
                 one.network and one.network in words.lower()
-                for words in (*limit.title.values(), limit.citation)
+                for words in (*limit.title.values(), limit.citation.text)
             )
         ),
         None,
@@ -253,7 +254,7 @@ def _notes(desk: Desk, months: list[Month], limits: list[Threshold]) -> tuple[st
         said = _(
             "Limits as the rulebook states them: %(rule)s (%(citation)s), and more than %(count)d disputes in the month.",
             rule=limit.title.get(_spoken(), ""),
-            citation=limit.citation,
+            citation=wording.cited(limit.citation, _spoken()),
             count=limit.more_than,
         )
         if regions:
