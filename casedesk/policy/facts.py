@@ -91,6 +91,7 @@ class FactSpec:
     kind: Kind
     label: Mapping[str, str]
     ask: Mapping[str, str]
+    you: Mapping[str, str]  # the same question put to the customer
     values: tuple[object, ...] = ()
     value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     many: bool = False
@@ -113,20 +114,28 @@ def vocabulary() -> Mapping[str, FactSpec]:
 
 def _spec(name: str, entry: Mapping[str, object]) -> FactSpec:
     """One entry of the vocabulary, typed."""
-    known = {slot for slot in FactSpec.__slots__ if slot != "name"} | {"en", "fr", "ask_en", "ask_fr"}
+    known = {slot for slot in FactSpec.__slots__ if slot != "name"} | {
+        "en",
+        "fr",
+        "ask_en",
+        "ask_fr",
+        "you_en",
+        "you_fr",
+    }
     unknown = set(entry) - known
     if unknown:
         raise FactError("facts.vocabulary_key", field=name, value=sorted(unknown))
     read = {key: value for key, value in entry.items() if key in known}
     label = {"en": str(read.pop("en", name)), "fr": str(read.pop("fr", name))}
     ask = {locale: str(read.pop(f"ask_{locale}", label[locale])) for locale in ("en", "fr")}
+    you = {locale: str(read.pop(f"you_{locale}", ask[locale])) for locale in ("en", "fr")}
     for key in ("values", "probes"):
         if key in read:
             read[key] = tuple(read[key])  # type: ignore[arg-type]
     read["kind"] = Kind(str(read["kind"]))
     if "fields" in read:
         read["fields"] = {key: Kind(kind) for key, kind in dict(read["fields"]).items()}  # type: ignore[call-overload]
-    return FactSpec(name=name, label=label, ask=ask, **read)  # type: ignore[arg-type]
+    return FactSpec(name=name, label=label, ask=ask, you=you, **read)  # type: ignore[arg-type]
 
 
 class Facts(Mapping[str, Fact]):

@@ -219,7 +219,7 @@ def _prefill(form: ExchangeForm, head: CaseSheet, shown: Shown) -> None:
         form.inbound.data = "1" if shown.write == "letter" else "0"
     spec = vocabulary().get(shown.ask)
     if spec is not None:
-        form.said.data = spec.ask["fr" if head.locale == "fr" else "en"]
+        form.said.data = spec.you["fr" if head.locale == "fr" else "en"]
 
 
 def _prefill_correction(form: CorrectionForm, lines: Timeline) -> None:

@@ -216,7 +216,7 @@ def _on_case(party: Holder) -> Holder:
 
 
 def _told(form: FactForm, name: str, spec: FactSpec, currency: str, party: Holder) -> TellFact:
-    question = spec.ask["fr" if party.locale == "fr" else "en"]
+    question = spec.you["fr" if party.locale == "fr" else "en"]
     state = form.state.data if form.state.data in ("known", "never", "unknown") else "known"
     if state == "unknown":
         return TellFact(name, state, None, question, _("I do not know."))

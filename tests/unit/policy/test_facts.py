@@ -1,5 +1,6 @@
 """Facts are typed, carry their source, and know three states."""
 
+import re
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
@@ -109,3 +110,9 @@ def test_an_error_names_the_fact_and_what_to_write() -> None:
         Facts.of({"action_at": "2026-03-02T10:15:00"})
     assert caught.value.params["field"] == "action_at"
     assert "offset" in str(caught.value.params["expected"])
+
+
+def test_a_question_put_to_the_customer_does_not_speak_of_them() -> None:
+    for spec in vocabulary().values():
+        assert "customer" not in spec.you["en"].lower(), spec.name
+        assert not re.search(r"\b(le|du|au) client\b", spec.you["fr"], re.IGNORECASE), spec.name
