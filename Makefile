@@ -24,7 +24,7 @@ bench: .venv/locked-dev static/vendor/desk.css  ## CPU a request, memory and col
 	$(BIN)/python -m tests.bench.verdicts
 	$(BIN)/python -m tests.bench.replay
 	$(BIN)/python -m tests.bench.clocks
-	$(BIN)/python -m tests.bench.cube
+	$(BIN)/python -m tests.bench.cube 20000
 	$(BIN)/python -m tests.bench.mediation
 	$(BIN)/python -m tests.bench.signals
 

@@ -6,7 +6,7 @@
 //   charts.js    what draws the charts of reports, loaded by their pages only
 //   htmx.min.js  as published
 // and static/documents/fonts/, the only fonts that a PDF may load.
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -15,7 +15,8 @@ import { PurgeCSS } from "purgecss";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
-const vendor = join(here, "vendor");
+const served = join(here, "vendor");
+const vendor = join(here, "vendor.new"); // takes the place of the old one whole: no page is without its styles meanwhile
 const packageFolder = (name) => join(root, "node_modules", name);
 // Chrome, Edge, Firefox and Safari of the last three years, as lightningcss writes versions
 const targets = { chrome: 112 << 16, firefox: 115 << 16, safari: (16 << 16) | (4 << 8) };
@@ -23,6 +24,8 @@ const targets = { chrome: 112 << 16, firefox: 115 << 16, safari: (16 << 16) | (4
 await rm(vendor, { recursive: true, force: true });
 await mkdir(join(vendor, "fonts"), { recursive: true });
 await Promise.all([styles(), icons(), fonts(), scripts()]);
+await rm(served, { recursive: true, force: true });
+await rename(vendor, served);
 
 async function styles() {
   const tabler = await usedPartOfTabler();
