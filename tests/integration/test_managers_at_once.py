@@ -75,7 +75,7 @@ def won_and_lost(answers: list[TestResponse]) -> tuple[int, TestResponse]:
 
 def told(answer: TestResponse) -> str:
     """The box of errors of a page."""
-    return answer.text.partition('cd-error-box')[2][:400]
+    return answer.text.partition("cd-error-box")[2][:400]
 
 
 def written(case_id: int, kind: str) -> int:
@@ -123,6 +123,22 @@ def test_bringing_down(case_id: int, managers: list[Person], doors: list[FlaskCl
     assert f"Réglé, {1 - winner}." in other.text  # what was typed is kept
     assert written(case_id, "event.de_escalated") == 1
     assert db.session.get_one(Case, case_id).stage == "desk"
+
+
+def test_who_comes_second_is_told_so_though_the_choice_is_no_longer_offered(
+    case_id: int, managers: list[Person], doors: list[FlaskClient]
+) -> None:
+    raised(case_id, managers[0])
+    looked = [seen(door, f"/cases/{case_id}/escalation") for door in doors]
+    first, second = (
+        door.post(
+            f"/cases/{case_id}/descent",
+            data={"csrf_token": csrf(door), **looked[n], "to_stage": "desk", "why": f"Réglé, {n}."},
+        )
+        for n, door in enumerate(doors)
+    )
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert "Réglé, 1." in second.text
 
 
 @pytest.mark.parametrize("_run", range(3))

@@ -130,7 +130,7 @@ def _attempt(
     back: str = "cases.escalation",
 ) -> Response:
     """Do the deed and say so; a refusal comes back to the page of the ladder with what was typed."""
-    case_for(db.session(), g.actor, case_id)
+    case = case_for(db.session(), g.actor, case_id)
 
     def deed(session: Session) -> str:
         act(session)
@@ -146,6 +146,10 @@ def _attempt(
         else:
             flash(said)
             return done
+    elif isinstance(form, OnCase) and form.case_version not in (None, case.version):
+        # What was chosen is no longer on offer since somebody was first: that is what has to be said.
+        refused = Conflict("case.changed", case_id=case_id, seen=form.case_version, now=case.version)
+        form.refuse(refused)
     return _page(case_id, raising, lowering, form, status_of(refused) if refused else 422)
 
 
