@@ -1,5 +1,6 @@
 """What the worker does for the parties: draws papers, makes those of agreements, sends links to mediations, ends offers."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,8 @@ from casedesk.portal.secret import base, mark
 from casedesk.store.work import Call, Job, Timed
 
 SYSTEM = not_a_person("system")
+
+log = logging.getLogger("casedesk")
 
 HEARD = ("admissible", "notified", "exchange", "proposal", "agreed")
 """States of a mediation in which its customer needs the page."""
@@ -83,9 +86,10 @@ def send_links(session: Session, _payload: dict[str, Any], *, now: datetime) -> 
     ).all()
     for mediation_id in waiting:
         try:
-            linking.renew_mediation_link(session, mediation_id, actor=SYSTEM, mark=mark, now=now)
-        except RuleBroken:
-            continue
+            with session.begin_nested():  # a link that cannot be mailed is not made, and ends no other
+                linking.renew_mediation_link(session, mediation_id, actor=SYSTEM, mark=mark, now=now)
+        except RuleBroken as refusal:
+            log.warning("mediation %s gets no link: %s", mediation_id, refusal.code)
 
 
 def end_offers(session: Session, _payload: dict[str, Any], *, now: datetime) -> None:

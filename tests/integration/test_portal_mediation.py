@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from casedesk.accounts.models import Person
 from casedesk.channels.models import OutgoingMail
+from casedesk.customers.models import Customer
 from casedesk.mediation import commands as c
 from casedesk.mediation.actions import hearing, offering
 from casedesk.mediation.models import (
@@ -59,6 +60,15 @@ def test_a_running_mediation_without_a_link_gets_one_by_mail_and_once(play: Play
     assert len(db.session.scalars(select(PartyLink)).all()) == 1
     mails = db.session.scalars(select(OutgoingMail.text).where(OutgoingMail.text.contains("[[link:"))).all()
     assert len(mails) == 1
+
+
+def test_a_link_that_cannot_be_mailed_is_not_made_and_keeps_nobody_waiting(play: Play, app: Flask) -> None:
+    with transaction() as session:
+        customer = session.get_one(Customer, play.file.customer_id)
+        customer.erased_at = clock.now()
+    with transaction() as session:
+        jobs.send_links(session, {}, now=clock.now())
+    assert db.session.scalars(select(PartyLink)).all() == []
 
 
 def test_the_page_shows_both_sides_and_nothing_sealed(play: Play, client: FlaskClient) -> None:
