@@ -185,6 +185,8 @@ def _headline(verdict: Verdict, by_statute: bool) -> str:
         return str(_("No right to leave now") if leaves else _("Not owed"))
     if leaves:
         return str(_("Free to leave by law") if by_statute else _("Free to leave by contract"))
+    if verdict.amount is None:
+        return str(_("In the right"))  # an answer to a network given in time, say: nothing is to be paid back
     return str(_("Refund owed by law") if by_statute else _("Refund owed by contract"))
 
 
